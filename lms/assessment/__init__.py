@@ -1,0 +1,1 @@
+"""Scores that people give: entries in a grid, added and never overwritten."""

@@ -1,0 +1,115 @@
+"""The register as a form: what was typed, what is wrong with it, and what it says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from flask_wtf import FlaskForm
+from wtforms import FieldList, Form, FormField, StringField
+
+from lms.attendance import rules
+from lms.attendance.queries import Person
+from lms.attendance.rules import NewMark, PastMark
+from lms.errors import N_, DomainError
+from lms.programme.rules import AttendanceStatus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One person's part of the register, as typed. `seen` is the mark that it was made from.
+
+    `meanwhile` is what somebody else has recorded since; saving the row again goes over it.
+    """
+
+    participant_id: UUID
+    seen: UUID | None = None
+    status: str = ""
+    minutes_late: str = ""
+    remark: str = ""
+    meanwhile: PastMark | None = None
+
+    def says(self, mark: PastMark | None) -> bool:
+        """Whether nothing was changed of what this mark says; without a mark, whether nothing was filled in."""
+        would = _typed(self.participant_id, mark)
+        return (self.status, self.minutes_late, self.remark) == (would.status, would.minutes_late, would.remark)
+
+    def mark(self) -> NewMark | None:
+        """What it says, None without a status. Only for a row without flaws."""
+        if not self.status:
+            return None
+        minutes = int(self.minutes_late) if self.minutes_late else None
+        return NewMark(participant_id=self.participant_id, status=self.status, minutes_late=minutes, remark=self.remark)
+
+    def flaws(self, statuses: Mapping[str, AttendanceStatus]) -> Iterator[DomainError]:
+        """Everything that is wrong with it by itself. `statuses` are the programme's by code."""
+        if not self.status and (self.minutes_late or self.remark):
+            yield DomainError(N_("Choose a status as well."))
+        if self.minutes_late and not (self.minutes_late.isascii() and self.minutes_late.isdigit()):
+            yield DomainError(N_("Minutes late are a whole number."))
+        elif len(self.minutes_late) > len(str(rules.MOST_MINUTES_LATE)):
+            yield DomainError(N_("Minutes late run from 0 to %(most)s."), most=rules.MOST_MINUTES_LATE)
+        else:
+            mark = self.mark()
+            yield from () if mark is None else rules.flaws(mark, statuses)
+
+
+class MarkForm(Form):
+    """The fields of one person."""
+
+    participant_id = StringField()
+    seen = StringField()
+    status = StringField()
+    minutes_late = StringField()
+    remark = StringField()
+
+
+class RegisterForm(FlaskForm):  # type: ignore[misc]
+    """A register as it was sent: `rows-0-status` and so on. `set_all` asks to preset those without a mark."""
+
+    rows = FieldList(FormField(MarkForm))
+    set_all = StringField()
+
+    def filled(self) -> dict[UUID, Row]:
+        """The rows by participant; raises DomainError where ids are none."""
+        rows = [_row(entry.data) for entry in self.rows]
+        return {row.participant_id: row for row in rows}
+
+
+def _row(data: Mapping[str, Any]) -> Row:
+    status, minutes_late, remark = (
+        " ".join((data[name] or "").split()) for name in ("status", "minutes_late", "remark")
+    )
+    try:
+        who, seen = UUID(data["participant_id"]), UUID(data["seen"]) if data["seen"] else None
+        return Row(participant_id=who, seen=seen, status=status, minutes_late=minutes_late, remark=remark)
+    except (TypeError, ValueError) as error:
+        raise DomainError(N_("The form is not complete. Load the page again.")) from error
+
+
+def rows(people: Sequence[Person], filled: Mapping[UUID, Row], *, set_all: str = "") -> list[Row]:
+    """The rows to show: what was typed where something was, else the mark that counts.
+
+    A row that somebody else has marked since is shown with that mark, and is from now on made from it.
+    """
+    shown = [_shown(person, filled.get(person.enrolled.participant_id)) for person in people]
+    return [replace(row, status=set_all) if set_all and not row.status else row for row in shown]
+
+
+def _shown(person: Person, row: Row | None) -> Row:
+    basis = None if row is None else next((mark for mark in person.marks if mark.id == row.seen), None)
+    if row is None or row.says(basis) or row.says(person.newest):
+        return _typed(person.enrolled.participant_id, person.newest)
+    if person.newest is None or basis is person.newest:
+        return row
+    return replace(row, seen=person.newest.id, meanwhile=person.newest)
+
+
+def _typed(participant_id: UUID, mark: PastMark | None) -> Row:
+    """The row that a mark would be typed as."""
+    if mark is None:
+        return Row(participant_id=participant_id)
+    minutes = "" if mark.minutes_late is None else str(mark.minutes_late)
+    return Row(
+        participant_id=participant_id, seen=mark.id, status=mark.status, minutes_late=minutes, remark=mark.remark
+    )

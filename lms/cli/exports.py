@@ -1,0 +1,125 @@
+"""`lms export` and `lms rebuild`: results out, and results anew."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+import click
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from lms.assessment import service as assessment
+from lms.attendance import service as attendance
+from lms.cli import options
+from lms.cli.house import Trouble, is_watched, opened, organisation_of, say
+from lms.clock import now
+from lms.db import retrying, transaction
+from lms.exchange.export import export_results
+from lms.exchange.results import FORMATS, Results
+from lms.programme import queries as programmes
+from lms.progress import service as progress
+from lms.progress.service import NewEvidence
+from lms.xapi import service as xapi
+
+
+@click.group(short_help="Take results out.")
+def export() -> None:
+    """Take results out."""
+
+
+@export.command("results")
+@options.cohort
+@click.option("--as-of", type=options.MOMENT, help="The moment they are to show; without it, now.")
+@click.option(
+    "--format", "kind", type=click.Choice(list(FORMATS)), help="csv, unless the name of the output says otherwise."
+)
+@click.option("--output", type=click.Path(dir_okay=False), help="The file to write; without it, standard output.")
+@options.organisation
+def results(
+    cohort_code: str, as_of: datetime | None, kind: str | None, output: str | None, organisation: str | None
+) -> None:
+    """Write the results of a cohort: one row a person, in the order of the participants' file.
+
+    \b
+    Example: lms export results --cohort III --as-of 2026-06-09T08:00:00+07:00 --output results.csv
+    """
+    moment = now()
+    with opened():
+        found = retrying(lambda session: _results(session, cohort_code, as_of or moment, moment, organisation))
+    content = FORMATS[kind or _format_of(output)](found)
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        Path(output).write_bytes(content)
+    except OSError as error:
+        raise Trouble(f"{output} cannot be written: {error.strerror}.") from error
+    say(f"The results of {len(found.rows)} people are in {output}.")
+
+
+def _results(
+    session: Session, cohort_code: str, as_of: datetime, moment: datetime, organisation: str | None
+) -> Results:
+    organisation_id = organisation_of(session, organisation)
+    cohort = programmes.cohort_by_code(session, organisation_id=organisation_id, code=cohort_code)
+    return export_results(
+        session,
+        organisation_id=organisation_id,
+        cohort_id=cohort.id,
+        dialects=current_app.extensions["dialects"],
+        as_of=as_of,
+        now=moment,
+    )
+
+
+def _format_of(output: str | None) -> str:
+    ending = Path(output or "").suffix.lower().removeprefix(".")
+    return ending if ending in FORMATS else "csv"
+
+
+@click.command()
+@click.option(
+    "--cohort", "cohort_code", metavar="CODE", help="Only fold this cohort's results anew, from their evidence."
+)
+@options.organisation
+def rebuild(cohort_code: str | None, organisation: str | None) -> None:
+    """Make all evidence and results anew from statements, marks and scores. It should change nothing.
+
+    \b
+    Example: lms rebuild
+    """
+    with opened(), transaction() as session:
+        organisation_id = organisation_of(session, organisation)
+        if cohort_code is not None:
+            cohort = programmes.cohort_by_code(session, organisation_id=organisation_id, code=cohort_code)
+            progress.refold(session, organisation_id=organisation_id, cohort_id=cohort.id, now=now())
+            say(f"The results of {cohort_code} were folded anew.")
+            return
+        dialects = current_app.extensions["dialects"]
+        xapi.drain(session, organisation_id=organisation_id, dialects=dialects, now=now())
+        done = progress.rebuild(
+            session,
+            organisation_id=organisation_id,
+            replayed=_replayed(session, organisation_id),
+            now=now(),
+            told=_tell if is_watched() else None,
+        )
+    say(
+        f"{done.results} results were folded anew; {done.results_changed} of them changed,"
+        f" and {done.evidence_changed} pieces of evidence."
+    )
+
+
+def _replayed(session: Session, organisation_id: int) -> Iterator[NewEvidence]:
+    dialects = current_app.extensions["dialects"]
+    return chain(
+        xapi.replay(session, organisation_id=organisation_id, dialects=dialects),
+        attendance.replay(session, organisation_id=organisation_id),
+        assessment.replay(session, organisation_id=organisation_id),
+    )
+
+
+def _tell(done: int, total: int) -> None:
+    click.echo(f"\r{done} of {total}", nl=done == total, err=True)

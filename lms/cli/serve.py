@@ -1,0 +1,135 @@
+"""`lms serve`: the web server, with the background work beside it."""
+
+import logging
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
+
+import click
+from flask import Flask
+from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.server import Server
+from sqlalchemy.orm import Session
+
+from lms import db
+from lms.cli.house import explained, opened, settings
+from lms.cli.worker import work
+from lms.clock import now
+from lms.people import queries as people
+from lms.people import service as people_service
+from lms.settings import ROOT, Settings
+
+THREADS = 32
+SECONDS_TO_STOP = 15
+SECONDS_FOR_HEADERS = 10
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web server processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the pages and the learning record store, and do the background work beside it.
+
+    A database file (SQLite) is brought up to date by itself; on PostgreSQL, run `db upgrade` first.
+
+    \b
+    Example: lms serve --port 8000
+    """
+    chosen = settings()
+    with explained():
+        if chosen.is_sqlite:
+            db.upgrade(chosen.database_url)
+    with opened():
+        _offer_setup(chosen)
+    beside = Beside(chosen)
+    server = Server(
+        "wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        loop=Loops.asyncio,
+        workers=workers,
+        blocking_threads=THREADS,
+        http1_settings=HTTP1Settings(header_read_timeout=SECONDS_FOR_HEADERS * 1000),
+        respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_STOP,
+        websockets=False,
+        working_dir=ROOT,
+    )
+    server.on_startup(beside.start)
+    server.on_shutdown(beside.stop)
+    server.serve()
+
+
+def _offer_setup(chosen: Settings) -> None:
+    """On an empty database, show the code by which the first organisation is set up in the browser."""
+    if not people.is_empty(db.reading()):
+        return
+
+    def make(session: Session) -> str:
+        return people_service.new_setup_code(session, now=now())
+
+    code = db.retrying(make)
+    click.echo(f"Nothing is set up yet. Open {chosen.public_url}/setup and enter the code {code}")
+
+
+class Beside:
+    """The process that does the background work while the server runs; should it die, another takes its place."""
+
+    def __init__(self, chosen: Settings) -> None:
+        # A fresh process: it inherits neither the listening socket nor connections to the database.
+        self.processes = multiprocessing.get_context("spawn")
+        self.chosen = chosen
+        self.is_over = threading.Event()
+        self.watching = threading.Thread(target=self._watch, name="background work", daemon=True)
+
+    def start(self) -> None:
+        """Start it, and watch over it. The server forks after this, so nothing may be half done in another thread."""
+        self.process = self._begin()
+        self.watching.start()
+
+    def stop(self) -> None:
+        """End it, once it is done with what it is at."""
+        self.is_over.set()
+        self.watching.join()
+        self.process.terminate()
+        self.process.join(SECONDS_TO_STOP)
+        self.process.kill()
+
+    def _begin(self) -> SpawnProcess:
+        process = self.processes.Process(target=run_beside, args=(self.chosen,), name="padu-worker", daemon=True)
+        process.start()
+        return process
+
+    def _watch(self) -> None:
+        while not self.is_over.wait(1):
+            if not self.process.is_alive():
+                self.process = self._begin()
+
+
+def run_beside(chosen: Settings) -> None:
+    """The background work, until this process is told to end or the server has died."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    # Ctrl-C reaches every process of the terminal; the server then ends this one itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    work(_app(chosen), is_over=_ended(stopping, parent.is_alive if parent else lambda: True), pause=stopping.wait)
+
+
+def _ended(stopping: threading.Event, has_parent: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: stopping.is_set() or not has_parent()
+
+
+def _app(chosen: Settings) -> Flask:
+    from lms.app import create_app  # noqa: PLC0415  (the whole house; commands that need none start faster)
+    from lms.plugin import load_plugins  # noqa: PLC0415
+
+    app = create_app(chosen, load_plugins(chosen.plugins))
+    app.app_context().push()
+    return app

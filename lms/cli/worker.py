@@ -1,0 +1,118 @@
+"""`lms worker`: counts statements that came in, sends mail, and folds anew what the clock alone has changed."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import click
+from flask import Flask
+
+from lms.cli.house import opened, say
+from lms.clock import now
+from lms.db import db, reading, retrying
+from lms.people import queries as people
+from lms.people.mail import deliver
+from lms.progress import queries as progress_queries
+from lms.progress import service as progress
+from lms.xapi import queries as xapi_queries
+from lms.xapi import service as xapi
+
+IDLE = 0.1
+MAIL_EVERY, REFRESH_EVERY = timedelta(seconds=5), timedelta(seconds=60)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=30)
+logger = logging.getLogger("lms.worker")
+
+Job = Callable[[Flask, datetime], bool]
+"""Does what is to be done at this moment, and says whether there may be more of it at once."""
+
+
+@click.command()
+def worker() -> None:
+    """Run the background work alone: count statements that came in, send mail, refresh results.
+
+    `serve` does this too; on PostgreSQL several workers share the work.
+
+    \b
+    Example: lms worker
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    with opened() as app:
+        say("The worker runs; it stops on SIGTERM or Ctrl-C.")
+        work(app, stopping.is_set, pause=stopping.wait)
+    say("The worker has stopped.")
+
+
+def work(app: Flask, is_over: Callable[[], bool], *, pause: Callable[[float], Any]) -> None:
+    """Do all jobs again and again until it is over. A failure is logged, and ends neither the rest nor the job."""
+    turns = [Turn(project), Turn(send_mail, every=MAIL_EVERY), Turn(refresh, every=REFRESH_EVERY)]
+    while not is_over():
+        is_busy = False
+        for turn in turns:
+            is_busy |= turn.take(app, now())
+        pause(0 if is_busy else IDLE)
+
+
+class Turn:
+    """A job and how often its turn comes; one that fails again and again is tried less and less often."""
+
+    def __init__(self, job: Job, *, every: timedelta = timedelta()) -> None:
+        self.job, self.every = job, every
+        self.due: datetime | None = None
+        self.failures = 0
+
+    def take(self, app: Flask, moment: datetime) -> bool:
+        """Do the job if it is due; returns whether there may be more of it at once."""
+        if self.due is not None and moment < self.due:
+            return False
+        try:
+            is_busy = self.job(app, moment)
+            self.failures, self.due = 0, moment + self.every
+        except Exception as error:
+            is_busy = False
+            self.failures += 1
+            self.due = moment + min(LONGEST_WAIT, FIRST_WAIT * (1 << min(self.failures, 10)))
+            self._tell(error)
+        finally:
+            db.session.remove()
+        return is_busy
+
+    def _tell(self, error: Exception) -> None:
+        """The first failure with its whole story, the next in a line: a night without a database fills no disk."""
+        if self.failures == 1:
+            logger.error("%s failed, and is tried again", self.job.__name__, exc_info=error)
+        else:
+            first_line = str(error).partition("\n")[0]
+            logger.error("%s failed again (%s times): %s", self.job.__name__, self.failures, first_line)
+
+
+def project(app: Flask, moment: datetime) -> bool:
+    """Count a batch of what came in, of each organisation that has something."""
+    dialects = app.extensions["dialects"]
+    session = reading()
+    waiting = xapi_queries.organisations_with_work(session)
+    session.rollback()
+    taken = [retrying(partial(xapi.project, organisation_id=one, dialects=dialects, now=moment)) for one in waiting]
+    return any(taken)
+
+
+def send_mail(app: Flask, moment: datetime) -> bool:
+    """Send the mail that is due."""
+    return deliver(settings=app.extensions["settings"], now=moment) > 0
+
+
+def refresh(app: Flask, moment: datetime) -> bool:
+    """Fold anew the results that the clock alone has made wrong, one organisation after the other."""
+    session = reading()
+    tenants = [known.id for known in people.organisations(session)]
+    stale = [one for one in tenants if progress_queries.is_stale(session, organisation_id=one, now=moment)]
+    session.rollback()
+    for tenant in stale:
+        retrying(partial(progress.refresh, organisation_id=tenant, now=moment))
+    return False

@@ -1,0 +1,1 @@
+"""Read-only pages joined across rooms: participant, cohort, explanation, front page."""

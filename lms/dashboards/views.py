@@ -1,0 +1,69 @@
+"""The addresses of the dashboards: front page, cohort, participant, explanation."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.clock import now
+from lms.dashboards import pages
+from lms.people.guards import allowed, current
+from lms.people.rules import ADMIN, AUDITOR, FACILITATOR, MANAGER, PARTICIPANT
+
+blueprint = Blueprint("dashboards", __name__)
+
+STAFF = (ADMIN, MANAGER, FACILITATOR, AUDITOR)
+EVERYBODY = (*STAFF, PARTICIPANT)
+
+
+@blueprint.get("/")
+@allowed(*EVERYBODY)
+def front() -> ResponseReturnValue:
+    """Where each role begins."""
+    person = current()
+    if person.role == PARTICIPANT:
+        return redirect(url_for("dashboards.me"))
+    return render_template("dashboards/front.html", page=pages.front(person, now=now()))
+
+
+@blueprint.get("/me")
+@allowed(PARTICIPANT)
+def me() -> ResponseReturnValue:
+    """A participant's own page, of the cohort named in the address or of the one that started last."""
+    page = pages.mine(current(), code=request.args.get("cohort"), now=now())
+    return render_template("dashboards/participant.html", page=page)
+
+
+@blueprint.get("/cohorts/<code>")
+@allowed(*STAFF)
+def cohort(code: str) -> ResponseReturnValue:
+    """A cohort: its averages against target and other batches, and its participants."""
+    page = pages.cohort(current(), code=code, args=request.args, now=now())
+    template = "dashboards/_people.html" if request.headers.get("HX-Request") else "dashboards/cohort.html"
+    return render_template(template, page=page)
+
+
+@blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>")
+@allowed(*EVERYBODY)
+def participant(code: str, participant_id: UUID) -> ResponseReturnValue:
+    """One participant in a cohort, as staff see them."""
+    page = pages.participant(current(), code=code, participant_id=participant_id, now=now())
+    return render_template("dashboards/participant.html", page=page)
+
+
+@blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/explain")
+@blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/explain/<path>")
+@allowed(*EVERYBODY)
+def explain(code: str, participant_id: UUID, path: str = "") -> ResponseReturnValue:
+    """How the whole's figures, or a component's, came to be."""
+    page = pages.explained(current(), code=code, participant_id=participant_id, path=path, now=now())
+    return render_template("dashboards/explain.html", page=page)
+
+
+@blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/units/<kind>")
+@allowed(*EVERYBODY)
+def explain_unit(code: str, participant_id: UUID, kind: str) -> ResponseReturnValue:
+    """What stands behind one module, session or assessment: each statement, mark or entry, and why it counted."""
+    wanted = request.args.get("unit", "")
+    page = pages.unit(current(), code=code, participant_id=participant_id, kind=kind, unit=wanted, now=now())
+    return render_template("dashboards/unit.html", page=page)

@@ -1,0 +1,215 @@
+"""The database: one engine, one Base, the column types, and the one owner of transactions.
+
+Returning from `transaction()` commits; raising rolls back. Nothing else commits.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import alembic.command
+import alembic.config
+import uuid_utils.compat
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Text,
+    Uuid,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+class Base(DeclarativeBase):
+    """Every table. `organisation_id` leads every key, so that no row can point into another organisation."""
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC to the microsecond."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal with all its digits: numeric on PostgreSQL, text on SQLite, which would make it a float."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Numeric() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return format(value, "f")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+class Hundredths(TypeDecorator[Decimal]):
+    """A figure rounded to two places, kept as a whole number of hundredths: exact, and sorts and sums in SQL."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value.scaleb(2).to_integral_exact())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)
+
+
+def Id() -> Uuid[UUID]:  # noqa: N802  (reads as a column type)
+    """A UUIDv7 made by `new_id`: uuid on PostgreSQL, 16 bytes on SQLite."""
+    return Uuid().with_variant(SqliteUuid(), "sqlite")
+
+
+class SqliteUuid(TypeDecorator[UUID]):
+    """A UUID as its 16 bytes, which sort as the UUID does."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else value.bytes
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> UUID | None:
+        return None if value is None else UUID(bytes=value)
+
+
+Key = LargeBinary(16)
+OrganisationId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7: ids made later sort later, so new rows land at the end of an index."""
+    return uuid_utils.compat.uuid7()
+
+
+def init(app: Flask, url: str) -> None:
+    """Bind the app to the database at `url`."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """SQLite waits for its single writer; connections to PostgreSQL are checked before use, so its restart is survived."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+
+
+def open_engine(url: str) -> Engine:
+    """An engine as the app has it, for commands that work without one."""
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine)
+    return engine
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite durable, concurrent and strict about foreign keys."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A writer asks for the lock at once: two readers that both turn into writers would fail with SQLITE_BUSY.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def reading() -> Session:
+    """The session of this request or command, for queries only."""
+    return db.session()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session whose work is committed on return and rolled back when anything is raised."""
+    session = db.session()
+    # Whatever was read before (the signed-in account) belongs to an older snapshot.
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    session.info["listeners"] = current_app.extensions["listeners"]
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def retrying(work: Callable[[Session], T], *, tries: int = 5) -> T:
+    """Run `work` in a transaction; run it anew when the database gave up on a deadlock or a serialization failure."""
+    for attempt in range(1, tries + 1):
+        try:
+            with transaction() as session:
+                return work(session)
+        except DBAPIError as error:
+            if attempt == tries or getattr(error.orig, "sqlstate", None) not in ("40001", "40P01"):
+                raise
+            time.sleep(0.01 * attempt)
+    raise AssertionError("unreachable")
+
+
+def alembic_config(url: str) -> alembic.config.Config:
+    """Alembic's configuration for the database at `url`; there is no alembic.ini to keep in step."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s")
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Bring the schema at `url` to the newest migration."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    alembic.command.upgrade(alembic_config(url), "head")

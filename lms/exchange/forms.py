@@ -1,0 +1,14 @@
+"""The form by which a file is brought in."""
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SubmitField
+
+
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    """A file, and whether it is to be tried only."""
+
+    file = FileField(lazy_gettext("File"), validators=[FileRequired(lazy_gettext("Choose a file first."))])
+    trial = SubmitField(lazy_gettext("Try it"))
+    bring = SubmitField(lazy_gettext("Import"))

@@ -1,0 +1,230 @@
+"""Importing the files people bring. An import is all or nothing, and the same file again changes nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.assessment import service as assessment
+from lms.attendance import service as attendance
+from lms.db import transaction
+from lms.errors import N_, NotFound, Problems
+from lms.exchange import rules
+from lms.exchange.cells import CellError
+from lms.exchange.readers import Table, read_table
+from lms.people import queries as people
+from lms.programme import queries as programmes
+from lms.programme import service as programme
+from lms.programme.rules import Programme, components
+from lms.programme.service import Changed
+from lms.progress import service as progress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What a file came to: its rows, and how many of them were added, changed something, or said nothing new."""
+
+    kind: rules.Kind
+    filename: str
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where a file goes: the cohort, with its programme, and who brings it when."""
+
+    organisation_id: int
+    cohort: programmes.CohortInfo
+    programme: Programme
+    recorded_by: UUID | None
+    now: datetime
+
+
+class _Undone(Exception):  # noqa: N818  (it is the end of a trial, not an error)
+    """Raised to have a trial rolled back."""
+
+
+@contextmanager
+def trial() -> Iterator[Session]:
+    """A transaction in which everything is done, and then undone."""
+    try:
+        with transaction() as session:
+            yield session
+            raise _Undone
+    except _Undone:
+        return
+
+
+def import_file(
+    session: Session,
+    *,
+    kind: str,
+    organisation_id: int,
+    cohort_id: UUID,
+    filename: str,
+    content: bytes,
+    recorded_by: UUID | None,
+    now: datetime,
+) -> Report:
+    """Bring a file of one of rules.KINDS into a cohort, and fold the results concerned.
+
+    Raises Problems with everything that is wrong, and where; NotFound for an unknown kind or cohort.
+    """
+    known = next((one for one in rules.KINDS if one == kind), None)
+    if known is None:
+        raise NotFound(N_("There is no import of %(kind)s."), kind=kind)
+    cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    version = cohort.programme_version_id
+    target = Target(
+        organisation_id=organisation_id,
+        cohort=cohort,
+        programme=programmes.programme_of(session, organisation_id=organisation_id, version_id=version),
+        recorded_by=recorded_by,
+        now=now,
+    )
+    table = _table(content)
+    done = IMPORTS[known](session, target, table)
+    return Report(
+        kind=known,
+        filename=filename,
+        rows=len(table.rows),
+        added=done.added,
+        changed=done.changed,
+        unchanged=done.unchanged,
+    )
+
+
+def _table(content: bytes) -> Table:
+    try:
+        return read_table(content)
+    except CellError as error:
+        raise Problems((error,)) from None
+
+
+def _participants(session: Session, target: Target, table: Table) -> Changed:
+    rows = [
+        programme.NewEnrolment(
+            identifier=row.identifier,
+            name=row.name,
+            email=row.email,
+            group=row.group,
+            category=row.category,
+            unit=row.unit,
+            place=f"line {row.line}",
+        )
+        for row in rules.participants(table)
+    ]
+    done = programme.enrol(
+        session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
+    )
+    _refold(session, target)
+    return done
+
+
+def _sessions(session: Session, target: Target, table: Table) -> Changed:
+    known = programmes.groups(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+    rows = [
+        programme.NewSession(
+            code=row.code,
+            title=row.title,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            jp=row.jp,
+            group=row.group,
+            place=f"line {row.line}",
+        )
+        for row in rules.sessions(table, groups=[group.name for group in known])
+    ]
+    done = programme.add_sessions(
+        session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
+    )
+    _refold(session, target)
+    return done
+
+
+def _refold(session: Session, target: Target) -> None:
+    progress.refold(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, now=target.now)
+
+
+def _attendance(session: Session, target: Target, table: Table) -> Changed:
+    timetable = programmes.timetable(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+    rows = rules.attendance(
+        table,
+        people=_people(session, target),
+        sessions={meeting.code: meeting.id for meeting in timetable},
+        statuses=target.programme.statuses,
+    )
+    # The registers lock their own people one after the other; all at once and in order, nobody can wait in a circle.
+    everybody = {row.participant_id for row in rows}
+    people.lock_participants(session, organisation_id=target.organisation_id, participant_ids=everybody)
+    registers: dict[UUID, list[attendance.NewMark]] = {}
+    for row in rows:
+        mark = attendance.NewMark(
+            participant_id=row.participant_id, status=row.status, minutes_late=row.minutes_late, remark=row.remark
+        )
+        registers.setdefault(row.session_id, []).append(mark)
+    return _sum(_register(session, target, meeting, marks) for meeting, marks in registers.items())
+
+
+def _register(session: Session, target: Target, meeting: UUID, marks: Sequence[attendance.NewMark]) -> Changed:
+    return attendance.take_register(
+        session,
+        organisation_id=target.organisation_id,
+        session_id=meeting,
+        marks=marks,
+        recorded_by=target.recorded_by,
+        source="import",
+        now=target.now,
+    )
+
+
+def _sum(changes: Iterable[Changed]) -> Changed:
+    done = list(changes)
+    return Changed(
+        added=sum(one.added for one in done),
+        changed=sum(one.changed for one in done),
+        unchanged=sum(one.unchanged for one in done),
+    )
+
+
+def _assessments(session: Session, target: Target, table: Table) -> Changed:
+    rows = rules.assessments(
+        table,
+        people=_people(session, target),
+        kinds={component.path: component.kind for component in components(target.programme)},
+        time_zone=target.cohort.time_zone,
+    )
+    entries = [
+        assessment.NewEntry(
+            path=row.path, participant_id=row.participant_id, score=row.score, remark=row.remark, dated_at=row.dated_at
+        )
+        for row in rows
+    ]
+    return assessment.enter(
+        session,
+        organisation_id=target.organisation_id,
+        cohort_id=target.cohort.id,
+        entries=entries,
+        recorded_by=target.recorded_by,
+        source="import",
+        now=target.now,
+    )
+
+
+def _people(session: Session, target: Target) -> dict[str, UUID]:
+    roster = programmes.roster(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+    return {person.identifier: person.participant_id for person in roster}
+
+
+IMPORTS: Mapping[rules.Kind, Callable[[Session, Target, Table], Changed]] = {
+    "participants": _participants,
+    "sessions": _sessions,
+    "attendance": _attendance,
+    "assessments": _assessments,
+}

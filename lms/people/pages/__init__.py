@@ -1,0 +1,1 @@
+"""The pages of people; `views.py` says at which address each of them is."""

@@ -1,0 +1,1 @@
+"""Programmes and their versions; cohorts with their groups, timetable and enrolment."""

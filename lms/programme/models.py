@@ -1,0 +1,173 @@
+"""Tables of programmes and cohorts: versions, groups, timetable, enrolment."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.db import Base, ExactDecimal, Hundredths, Id, Moment
+
+
+class ProgrammeVersion(Base):
+    """A published programme file; it never changes. `fingerprint` is the SHA-256 of its canonical form."""
+
+    __tablename__ = "programme_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "code", "version", name="programme_version_once"),
+        ForeignKeyConstraint(["organisation_id", "published_by"], ["account.organisation_id", "account.id"]),
+        CheckConstraint("version >= 1", name="programme_version_positive"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    published_at: Mapped[datetime] = mapped_column(Moment)
+    published_by: Mapped[UUID | None] = mapped_column(Id())
+
+
+class ProgrammeModule(Base):
+    """The module IRIs of each version, so that a statement's object is known for a module in one look-up."""
+
+    __tablename__ = "programme_module"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "programme_version_id"], ["programme_version.organisation_id", "programme_version.id"]
+        ),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    iri: Mapped[str] = mapped_column(Text, primary_key=True)
+    programme_version_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+
+
+class Cohort(Base):
+    """One run of one programme version. `time_zone` is an IANA name; `ends_at`, where given, closes every module."""
+
+    __tablename__ = "cohort"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "programme_version_id"], ["programme_version.organisation_id", "programme_version.id"]
+        ),
+        UniqueConstraint("organisation_id", "code", name="cohort_code_once"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="cohort_ends_after_start"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    programme_version_id: Mapped[UUID] = mapped_column(Id())
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    time_zone: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class CohortTarget(Base):
+    """What a cohort's average is to reach, for a component's `path` or for the whole (an empty path)."""
+
+    __tablename__ = "cohort_target"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "cohort_id"], ["cohort.organisation_id", "cohort.id"]),
+        CheckConstraint("figure BETWEEN 0 AND 10000", name="cohort_target_range"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    cohort_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    figure: Mapped[Decimal] = mapped_column(Hundredths)
+
+
+class CohortGroup(Base):
+    """A group (kelompok) of a cohort."""
+
+    __tablename__ = "cohort_group"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "cohort_id"], ["cohort.organisation_id", "cohort.id"]),
+        UniqueConstraint("organisation_id", "cohort_id", "name", name="cohort_group_once"),
+        UniqueConstraint("organisation_id", "cohort_id", "id", name="cohort_group_of_cohort"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    cohort_id: Mapped[UUID] = mapped_column(Id())
+    name: Mapped[str] = mapped_column(Text)
+
+
+class FacilitatorGroup(Base):
+    """Which groups a facilitator marks."""
+
+    __tablename__ = "facilitator_group"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "account_id"], ["account.organisation_id", "account.id"]),
+        ForeignKeyConstraint(["organisation_id", "group_id"], ["cohort_group.organisation_id", "cohort_group.id"]),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    group_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+
+
+class Enrolment(Base):
+    """A participant in a cohort; `position` keeps the order of the participants' file."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "cohort_id"], ["cohort.organisation_id", "cohort.id"]),
+        ForeignKeyConstraint(["organisation_id", "participant_id"], ["participant.organisation_id", "participant.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "cohort_id", "group_id"],
+            ["cohort_group.organisation_id", "cohort_group.cohort_id", "cohort_group.id"],
+        ),
+        Index("enrolment_by_participant", "organisation_id", "participant_id"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    cohort_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    participant_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    group_id: Mapped[UUID | None] = mapped_column(Id())
+    category: Mapped[str] = mapped_column(Text, default="")
+    unit: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(Integer)
+    enrolled_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ClassroomSession(Base):
+    """A meeting of the timetable; without a group it is for the whole cohort. `jp` is its worth in lesson hours."""
+
+    __tablename__ = "classroom_session"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "cohort_id"], ["cohort.organisation_id", "cohort.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "cohort_id", "group_id"],
+            ["cohort_group.organisation_id", "cohort_group.cohort_id", "cohort_group.id"],
+        ),
+        UniqueConstraint("organisation_id", "cohort_id", "code", name="classroom_session_once"),
+        CheckConstraint("ends_at > starts_at", name="classroom_session_ends_after_start"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    cohort_id: Mapped[UUID] = mapped_column(Id())
+    code: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    jp: Mapped[Decimal] = mapped_column(ExactDecimal)
+    group_id: Mapped[UUID | None] = mapped_column(Id())

@@ -1,0 +1,115 @@
+"""Pages about programmes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lms.clock import now
+from lms.db import reading, transaction
+from lms.errors import N_, DomainError, NotFound, Problems
+from lms.people.guards import allowed, current
+from lms.plugin import ProgrammePack
+from lms.programme import queries, service
+from lms.programme.described import parts
+from lms.programme.forms import ProgrammeForm
+from lms.programme.rules import Programme, parse_programme
+from lms.programme.service import Published
+
+
+@allowed("admin", "manager", "auditor")
+def programmes() -> ResponseReturnValue:
+    """Every published version."""
+    versions = queries.versions(reading(), organisation_id=current().organisation_id)
+    return render_template("programme/programmes.html", versions=versions)
+
+
+@allowed("admin", "manager")
+def new_programme() -> ResponseReturnValue:
+    """Check a programme file, or publish it."""
+    form = ProgrammeForm()
+    if not form.is_submitted():
+        form.text.data = _start(request.args.get("pack", ""))
+        return _new_page(form)
+    if not form.validate():
+        return _new_page(form), 422
+    try:
+        form.text.data = form.content()
+        if request.form.get("do") == "publish":
+            return _published(form.text.data)
+        return _new_page(form, checked=_check(form.text.data))
+    except DomainError as error:
+        problems = error.problems if isinstance(error, Problems) else (error,)
+        return _new_page(form, problems=problems), 409 if error.status == 409 else 422
+
+
+def _published(text: str) -> ResponseReturnValue:
+    with transaction() as session:
+        done = service.publish(
+            session,
+            organisation_id=current().organisation_id,
+            text=text,
+            published_by=current().account_id,
+            now=now(),
+        )
+    if done.already:
+        flash(_("This version was published already, with the same content."), "info")
+    else:
+        flash(_("Version %(version)s is published.", version=done.version), "success")
+    return redirect(url_for("programme.programme_version", code=done.code, version=done.version), 303)
+
+
+def _check(text: str) -> tuple[Programme, Published | None]:
+    programme = parse_programme(text)
+    already = service.published(reading(), organisation_id=current().organisation_id, programme=programme)
+    return programme, already
+
+
+def _new_page(
+    form: ProgrammeForm,
+    *,
+    problems: Sequence[DomainError] = (),
+    checked: tuple[Programme, Published | None] | None = None,
+) -> str:
+    return render_template(
+        "programme/new_programme.html", form=form, problems=problems, checked=checked, plugins=_plugins()
+    )
+
+
+def _plugins() -> list[tuple[str, str, tuple[ProgrammePack, ...]]]:
+    """Plugins that bring programmes: title, the address of their page `about` where they have one, programmes."""
+    found = [plugin for plugin in current_app.extensions["plugins"] if plugin.programmes]
+    known = current_app.view_functions
+    return [
+        (plugin.title, url_for(f"{plugin.name}.about") if f"{plugin.name}.about" in known else "", plugin.programmes)
+        for plugin in found
+    ]
+
+
+def _start(code: str) -> str:
+    """The text of a plugin's programme file; nothing without a code, NotFound for an unknown one."""
+    if not code:
+        return ""
+    packs: dict[str, Path] = {pack.code: pack.path for *_, packs in _plugins() for pack in packs}
+    if code not in packs:
+        raise NotFound(N_("No plugin brings a programme %(code)s."), code=code)
+    return packs[code].read_text(encoding="utf-8")
+
+
+@allowed("admin", "manager", "auditor")
+def programme_version(code: str, version: int) -> ResponseReturnValue:
+    """What a published version says, in plain words."""
+    found = queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)
+    programme = queries.parsed(found.content)
+    return render_template("programme/programme.html", version=found, programme=programme, parts=parts(programme))
+
+
+@allowed("admin", "manager", "auditor")
+def programme_file(code: str, version: int) -> ResponseReturnValue:
+    """The file as it was published."""
+    found = queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)
+    response = Response(found.content, mimetype="application/toml")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{found.code}-{found.version}.toml")
+    return response

@@ -1,0 +1,243 @@
+"""Evidence comes in, results are folded anew. The participants concerned are locked first, in the order of their ids.
+
+That lock is what makes it safe: whoever adds evidence, enrols or refolds for a participant waits for the one before, so
+a fold always sees everything that was recorded before it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from lms.db import Base
+from lms.people import queries as people
+from lms.programme import queries as programmes
+from lms.progress import queries, rules
+from lms.progress.models import ComponentRow, EvidenceRow, ResultRow
+
+ROWS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewEvidence:
+    """A piece of evidence and whose it is."""
+
+    participant_id: UUID
+    evidence: rules.Evidence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: results folded, and of evidence rows and results those that came out differently."""
+
+    results: int
+    evidence_changed: int
+    results_changed: int
+
+
+Source = tuple[str, UUID]
+Told = Callable[[int, int], None]
+
+
+def record(
+    session: Session,
+    *,
+    organisation_id: int,
+    evidence: Sequence[NewEvidence],
+    withdrawn: Sequence[Source] = (),
+    now: datetime,
+) -> None:
+    """Record what sources claim, and fold the results concerned.
+
+    A source's new evidence replaces all that it claimed before; one that is `withdrawn` claims nothing any more.
+    """
+    sources = {(one.evidence.source, one.evidence.source_id) for one in evidence} | set(withdrawn)
+    before = queries.rows_of_sources(session, organisation_id=organisation_id, sources=sources)
+    concerned = {one.participant_id for one in evidence} | {row.participant_id for row in before}
+    people.lock_participants(session, organisation_id=organisation_id, participant_ids=concerned)
+    claimed = {(one.evidence.source, one.evidence.source_id, one.evidence.unit) for one in evidence}
+    held = [(row.source, row.source_id, row.unit) for row in before]
+    _forget(session, organisation_id, [key for key in held if key not in claimed])
+    _put(session, EvidenceRow, [_evidence_row(organisation_id, one) for one in evidence])
+    _fold(session, organisation_id, concerned, now)
+
+
+def refold(
+    session: Session,
+    *,
+    organisation_id: int,
+    cohort_id: UUID,
+    participant_ids: Sequence[UUID] | None = None,
+    now: datetime,
+) -> None:
+    """Fold the results of a cohort (or of some of its people) anew, after its people or its timetable changed."""
+    roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    wanted = {person.participant_id for person in roster}
+    if participant_ids is not None:
+        wanted &= set(participant_ids)
+    people.lock_participants(session, organisation_id=organisation_id, participant_ids=wanted)
+    _fold(session, organisation_id, wanted, now, only_cohort=cohort_id)
+
+
+def refresh(
+    session: Session,
+    *,
+    organisation_id: int,
+    cohort_id: UUID | None = None,
+    participant_id: UUID | None = None,
+    now: datetime,
+) -> int:
+    """Fold anew what the clock alone has made wrong; returns how many results that were."""
+    stale = queries.stale(
+        session, organisation_id=organisation_id, cohort_id=cohort_id, participant_id=participant_id, now=now
+    )
+    concerned = {participant for _, participant in stale}
+    people.lock_participants(session, organisation_id=organisation_id, participant_ids=concerned)
+    _fold(session, organisation_id, concerned, now)
+    return len(stale)
+
+
+def rebuild(
+    session: Session, *, organisation_id: int, replayed: Iterable[NewEvidence], now: datetime, told: Told | None = None
+) -> Rebuilt:
+    """Replace all evidence by what its sources say when asked again, and fold every result.
+
+    `told` hears (results done, results in all). At the moment of the last recording this changes nothing.
+    """
+    everybody = people.participant_ids(session, organisation_id=organisation_id)
+    people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
+    changed = _replace_evidence(session, organisation_id, replayed, everybody)
+    cohorts = programmes.cohorts(session, organisation_id=organisation_id)
+    members = {
+        cohort.id: [
+            person.participant_id
+            for person in programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
+        ]
+        for cohort in cohorts
+    }
+    total, done, different = sum(map(len, members.values())), 0, 0
+    for cohort_id, ids in members.items():
+        before = queries.stored(session, organisation_id=organisation_id, cohort_id=cohort_id, participant_ids=ids)
+        _fold(session, organisation_id, ids, now, only_cohort=cohort_id)
+        after = queries.stored(session, organisation_id=organisation_id, cohort_id=cohort_id, participant_ids=ids)
+        different += len({who for who, _ in dict(before.items() ^ after.items())})
+        done += len(ids)
+        if told is not None:
+            told(done, total)
+    return Rebuilt(results=total, evidence_changed=changed, results_changed=different)
+
+
+def _replace_evidence(
+    session: Session, organisation_id: int, replayed: Iterable[NewEvidence], everybody: Sequence[UUID]
+) -> int:
+    before = {
+        (one.source, one.source_id, one.unit): (participant, one)
+        for participant, pieces in queries.evidence_of(
+            session, organisation_id=organisation_id, participant_ids=everybody
+        ).items()
+        for one in pieces
+    }
+    after = {(new.evidence.source, new.evidence.source_id, new.evidence.unit): new for new in replayed}
+    gone = [key for key in before if key not in after]
+    fresh = [new for key, new in after.items() if before.get(key) != (new.participant_id, new.evidence)]
+    _forget(session, organisation_id, gone)
+    _put(session, EvidenceRow, [_evidence_row(organisation_id, one) for one in fresh])
+    return len(gone) + len(fresh)
+
+
+def _fold(
+    session: Session,
+    organisation_id: int,
+    participant_ids: Iterable[UUID],
+    now: datetime,
+    *,
+    only_cohort: UUID | None = None,
+) -> None:
+    """Fold and write. The participants are locked by the caller, which is what orders this after earlier recordings."""
+    ids = sorted(set(participant_ids))
+    if not ids:
+        return
+    enrolments = programmes.enrolments_of(session, organisation_id=organisation_id, participant_ids=ids)
+    if only_cohort is not None:
+        enrolments = [one for one in enrolments if one.cohort_id == only_cohort]
+    plans = queries.plans(session, organisation_id=organisation_id, enrolments=enrolments)
+    evidence = queries.evidence_of(session, organisation_id=organisation_id, participant_ids=ids)
+    results: list[dict[str, Any]] = []
+    components: list[dict[str, Any]] = []
+    for one in enrolments:
+        known = plans[one.cohort_id]
+        mine = evidence.get(one.participant_id, ())
+        result = rules.result(mine, known.programme, known.cohort, one.group, now)
+        key = {"organisation_id": organisation_id, "cohort_id": one.cohort_id, "participant_id": one.participant_id}
+        results.append(key | _result_row(result) | {"folded_at": now})
+        components += [key | row for row in _component_rows(result.components)]
+    _put(session, ResultRow, results)
+    _put(session, ComponentRow, components)
+
+
+def _result_row(result: rules.Result) -> dict[str, Any]:
+    outstanding = result.outstanding
+    return {
+        **_figures(result.figures),
+        "completion": _rounded(result.completion),
+        "absent_sessions": result.absence.sessions,
+        "absent_jp": result.absence.jp,
+        "absent_days": result.absence.days,
+        "outstanding": outstanding.modules + outstanding.sessions + outstanding.assessments,
+        "predicate": result.predicate,
+        "status": result.status,
+        "reasons": " ".join(result.reasons),
+        "valid_until": result.valid_until,
+    }
+
+
+def _component_rows(components: Sequence[rules.ComponentResult]) -> Iterable[dict[str, Any]]:
+    for component in components:
+        yield {"path": component.path, **_figures(component.figures)}
+        yield from _component_rows(component.components)
+
+
+def _figures(figures: rules.Figures) -> dict[str, Any]:
+    return {
+        "so_far": _rounded(figures.so_far),
+        "of_all": _rounded(figures.of_all),
+        "best_possible": _rounded(figures.best_possible),
+        "counted": figures.counted,
+        "units": figures.units,
+    }
+
+
+def _rounded(figure: Decimal | None) -> Decimal | None:
+    return None if figure is None else rules.rounded(figure)
+
+
+def _evidence_row(organisation_id: int, new: NewEvidence) -> dict[str, Any]:
+    values = {name: getattr(new.evidence, name) for name in queries.FIELDS}
+    return {"organisation_id": organisation_id, "participant_id": new.participant_id, **values}
+
+
+def _forget(session: Session, organisation_id: int, keys: Sequence[tuple[str, UUID, str]]) -> None:
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        portion = keys[start : start + ROWS_AT_ONCE]
+        session.execute(
+            delete(EvidenceRow).where(
+                EvidenceRow.organisation_id == organisation_id,
+                tuple_(EvidenceRow.source, EvidenceRow.source_id, EvidenceRow.unit).in_(portion),
+            )
+        )
+
+
+def _put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows, or replace those whose key is there: one statement per 1,000 rows."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    keys = [column.name for column in table.__table__.primary_key]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        insert = dialect.insert(table).values(rows[start : start + ROWS_AT_ONCE])
+        fresh = {column.name: column for column in insert.excluded if column.name not in keys}
+        session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh))

@@ -1,0 +1,1 @@
+"""The page shell: guards, fragments, error pages, security headers, formats and static files."""

@@ -1,0 +1,98 @@
+"""The one place where an error becomes an answer: a page, a fragment for htmx, or JSON."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from lms.errors import N_, DomainError, NotSignedIn, Problems, TooMany, Unavailable
+
+TITLES = {
+    400: N_("That cannot be read"),
+    401: N_("Please sign in"),
+    403: N_("You may not do this"),
+    404: N_("There is nothing here"),
+    405: N_("That is not possible here"),
+    409: N_("That contradicts what is recorded"),
+    413: N_("That is too large"),
+    422: N_("Something needs to be corrected"),
+    429: N_("Too many tries"),
+    500: N_("Something went wrong on our side"),
+    503: N_("The database cannot be reached"),
+}
+
+
+def init(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_gone)
+    app.register_error_handler(Exception, _unexpected)
+    app.jinja_env.globals["explain_error"] = told
+
+
+def told(error: DomainError) -> str:
+    """The error's message in the reader's language."""
+    text = gettext(error.template)
+    return text % error.params if error.params else text
+
+
+def _domain_error(error: DomainError) -> Any:
+    if isinstance(error, NotSignedIn) and not _wants_json():
+        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+    problems = error.problems if isinstance(error, Problems) else ()
+    response = _answer(error.status, told(error), problems=problems)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _csrf_error(error: CSRFError) -> Any:
+    return _answer(400, gettext("The page was open for too long. Go back, load it again and repeat what you did."))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, "")
+
+
+def _database_gone(error: OperationalError) -> Any:
+    _log(error)
+    response = _domain_error(Unavailable(N_("Nothing was lost. Please try again in a moment.")))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unexpected(error: Exception) -> Any:
+    _log(error)
+    return _answer(500, gettext("Nothing was changed. The administrator finds the cause in the server's log."))
+
+
+def _log(error: Exception) -> None:
+    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return request.blueprint == "xapi" or request.path.startswith("/xapi") or best == "application/json"
+
+
+def _answer(status: int, message: str, *, problems: tuple[DomainError, ...] = ()) -> Response:
+    if _wants_json():
+        body: dict[str, Any] = {"error": message or gettext(TITLES.get(status, TITLES[400]))}
+        if problems:
+            body["problems"] = [{"place": problem.place, "message": told(problem)} for problem in problems]
+        response = jsonify(body)
+    else:
+        template = "web/_error.html" if request.headers.get("HX-Request") else "web/error.html"
+        title = gettext(TITLES.get(status, TITLES[400]))
+        response = make_response(
+            render_template(template, status=status, title=title, message=message, problems=problems)
+        )
+    response.status_code = status
+    return response

@@ -1,0 +1,54 @@
+"""Who sends: Basic credentials, their scopes, and the authority that their statements get."""
+
+import hmac
+from datetime import datetime
+from hashlib import sha256
+
+from flask import Request
+from sqlalchemy.orm import Session
+
+from lms.errors import N_, NotAllowed, NotSignedIn
+from lms.xapi import queries
+
+WRITE = frozenset(("statements/write", "all"))
+READ = frozenset(("statements/read", "all/read", "all"))
+READ_MINE = READ | {"statements/read/mine"}
+
+
+def credential(session: Session, request: Request, *, scopes: frozenset[str], now: datetime) -> queries.CredentialInfo:
+    """The credential of the request, if it has one of the scopes.
+
+    Raises NotSignedIn for a missing, unknown, revoked or expired one, and NotAllowed for one without the scope. The key
+    names the organisation, so what is found belongs to it and to no other. One query.
+    """
+    found = _known(session, request)
+    if found is None or found.revoked_at is not None or (found.expires_at is not None and found.expires_at <= now):
+        raise NotSignedIn(N_("This needs the key and secret of a valid credential, by HTTP Basic authentication."))
+    if scopes.isdisjoint(found.scopes):
+        raise NotAllowed(
+            N_("This credential may not do that: it has %(has)s, and needs one of %(needs)s."),
+            has=", ".join(found.scopes),
+            needs=", ".join(sorted(scopes)),
+        )
+    return found
+
+
+def authority(found: queries.CredentialInfo, public_url: str) -> dict[str, object]:
+    """The agent that vouches for what this credential sends (xAPI 1.0.3, Data 2.4.9)."""
+    return {
+        "objectType": "Agent",
+        "name": found.label,
+        "account": {"homePage": public_url, "name": found.key},
+    }
+
+
+def _known(session: Session, request: Request) -> queries.CredentialInfo | None:
+    sent = request.authorization
+    if sent is None or sent.type != "basic" or not sent.username:
+        return None
+    organisation, _, _ = sent.username.partition(".")
+    if not (organisation.isascii() and organisation.isdigit() and len(organisation) < 19):
+        return None
+    found = queries.credential(session, organisation_id=int(organisation), key=sent.username)
+    hashed = sha256((sent.password or "").encode()).digest()
+    return found if found is not None and hmac.compare_digest(hashed, found.secret_hash) else None

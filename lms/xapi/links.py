@@ -1,0 +1,103 @@
+"""Which agents and activities a statement names: what the filters of GET /statements look for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec import UNSET
+
+from lms.xapi.agents import AgentRef, agent_ref
+from lms.xapi.statements import Activity, Actor, Agent, Context, Shaped
+
+AgentRole = Literal["actor", "object", "related"]
+ActivityRole = Literal["object", "related"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentLink:
+    """One agent of a statement. `related` answers related_agents only, the other two answer the agent filter too."""
+
+    ref: AgentRef
+    role: AgentRole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActivityLink:
+    """One activity of a statement. `related` answers related_activities only, `object` the activity filter as well."""
+
+    iri: str
+    role: ActivityRole
+
+
+def agent_links(shaped: Shaped, authority: Actor) -> tuple[AgentLink, ...]:
+    """Each agent once, in the first of its roles: actor, object, related.
+
+    Members of the actor, or of the object, match like their group (xAPI 1.0.3, Communication 2.1.3, `agent`).
+    """
+    found: dict[bytes, AgentLink] = {}
+    for role, ref in _agents(shaped, authority):
+        found.setdefault(ref.key, AgentLink(ref=ref, role=role))
+    return tuple(found.values())
+
+
+def _agents(shaped: Shaped, authority: Actor) -> Iterator[tuple[AgentRole, AgentRef]]:
+    for ref in _with_members(shaped.body.actor):
+        yield "actor", ref
+    if isinstance(shaped.target, Actor):
+        for ref in _with_members(shaped.target):
+            yield "object", ref
+    for agent in (authority, *_context_agents(shaped), *_inner_agents(shaped)):
+        for ref in _with_members(agent):
+            yield "related", ref
+
+
+def _with_members(agent: Actor | Agent) -> Iterator[AgentRef]:
+    ref = agent_ref(agent)
+    if ref is not None:
+        yield ref
+    if isinstance(agent, Actor):
+        for member in agent.members:
+            yield from _with_members(member)
+
+
+def _context_agents(shaped: Shaped) -> Iterator[Actor | Agent]:
+    context = shaped.body.context
+    if context is UNSET:
+        return
+    yield from (actor for actor in (context.instructor, context.team) if actor is not UNSET)
+    if context.context_agents is not UNSET:
+        yield from (entry.agent for entry in context.context_agents)
+    if context.context_groups is not UNSET:
+        yield from (entry.group for entry in context.context_groups)
+
+
+def _inner_agents(shaped: Shaped) -> Iterator[Actor | Agent]:
+    inner = shaped.target
+    if isinstance(inner, Shaped):
+        yield inner.body.actor
+        if isinstance(inner.target, Actor):
+            yield inner.target
+        yield from _context_agents(inner)
+
+
+def activity_links(shaped: Shaped) -> tuple[ActivityLink, ...]:
+    """Each activity once, as object where it is that."""
+    found: dict[str, ActivityLink] = {}
+    if isinstance(shaped.target, Activity):
+        found[shaped.target.id] = ActivityLink(iri=shaped.target.id, role="object")
+    for activity in (*_context_activities(shaped.body.context), *_inner_activities(shaped)):
+        found.setdefault(activity.id, ActivityLink(iri=activity.id, role="related"))
+    return tuple(found.values())
+
+
+def _context_activities(context: Context | object) -> Iterator[Activity]:
+    if isinstance(context, Context) and context.context_activities is not UNSET:
+        yield from (activity for _, activity in context.context_activities.listed())
+
+
+def _inner_activities(shaped: Shaped) -> Iterator[Activity]:
+    inner = shaped.target
+    if isinstance(inner, Shaped):
+        if isinstance(inner.target, Activity):
+            yield inner.target
+        yield from _context_activities(inner.body.context)

@@ -1,0 +1,61 @@
+"""What the record store does when other rooms announce facts: statements that may count differently go to the inbox."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.events import AgentMatched, Listeners, MatchingChanged, ModulesPublished, ParticipantsChanged
+from lms.people import queries as people
+from lms.progress import queries as progress
+from lms.xapi import queries, rules
+from lms.xapi.projection import SOURCE
+from lms.xapi.service import requeue
+
+
+def participants_changed(session: Session, fact: ParticipantsChanged) -> None:
+    """What their agents sent, by the new identifiers and e-mails, and what counted for them by the old ones."""
+    identities = people.identities(session, organisation_id=fact.organisation_id, participant_ids=fact.participant_ids)
+    wanted = {("account", one.identifier_folded) for one in identities} | {
+        ("mbox", f"mailto:{one.email_folded}") for one in identities if one.email_folded
+    }
+    wanted |= {("mbox_sha1sum", sha1) for one in identities for sha1 in one.sha1s}
+    keys = queries.agent_keys(session, organisation_id=fact.organisation_id, values=wanted)
+    sent = queries.statements_of(session, organisation_id=fact.organisation_id, agent_keys=keys)
+    counted = progress.source_ids(
+        session, organisation_id=fact.organisation_id, source=SOURCE, participant_ids=fact.participant_ids
+    )
+    _requeue(session, fact.organisation_id, [*sent, *counted])
+
+
+def agent_matched(session: Session, fact: AgentMatched) -> None:
+    """Everything that this agent sent."""
+    sent = queries.statements_of(session, organisation_id=fact.organisation_id, agent_keys=[fact.agent_key])
+    _requeue(session, fact.organisation_id, sent)
+
+
+def matching_changed(session: Session, fact: MatchingChanged) -> None:
+    """Everything that waits for a person, and everything that counts."""
+    waiting = queries.waiting_for_persons(session, organisation_id=fact.organisation_id)
+    counted = progress.source_ids(session, organisation_id=fact.organisation_id, source=SOURCE)
+    _requeue(session, fact.organisation_id, [*waiting, *counted])
+
+
+def modules_published(session: Session, fact: ModulesPublished) -> None:
+    """Everything that names one of the modules, or claims something about one under another address."""
+    about = queries.statements_about(
+        session, organisation_id=fact.organisation_id, activity_keys=[rules.activity_key(iri) for iri in fact.iris]
+    )
+    _requeue(session, fact.organisation_id, about)
+
+
+def _requeue(session: Session, organisation_id: int, statement_ids: Iterable[UUID]) -> None:
+    requeue(session, organisation_id=organisation_id, statement_ids=sorted(set(statement_ids)))
+
+
+LISTENERS: Listeners = {
+    ParticipantsChanged: [participants_changed],
+    AgentMatched: [agent_matched],
+    MatchingChanged: [matching_changed],
+    ModulesPublished: [modules_published],
+}

@@ -1,0 +1,157 @@
+"""Tables of the learning record store. Statements are kept once, as text; links and keys make them findable.
+
+An agent's key is a hash of its inverse functional identifier, an activity's and a verb's one of their IRI, so linking
+needs no look-up.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.db import Base, Id, Key, Moment, OrganisationId
+
+
+class Credential(Base):
+    """A key and secret of an LMS. `scopes` are separated by spaces; only the secret's SHA-256 is kept."""
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key", name="credential_key_once"),
+        ForeignKeyConstraint(["organisation_id", "created_by"], ["account.organisation_id", "account.id"]),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    key: Mapped[str] = mapped_column(Text)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    label: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[UUID | None] = mapped_column(Id())
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class StatementRow(Base):
+    """A statement as it is given back. `target_id` is the statement it refers to (or voids, with `voids`)."""
+
+    __tablename__ = "statement"
+    __table_args__ = (
+        Index("statement_order", "organisation_id", "stored", "id"),
+        Index("statement_by_verb", "organisation_id", "verb_key", "stored", "id"),
+        Index("statement_by_registration", "organisation_id", "registration", "stored", "id"),
+        Index("statement_by_target", "organisation_id", "target_id"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    stored: Mapped[datetime] = mapped_column(Moment)
+    verb_key: Mapped[bytes] = mapped_column(Key)
+    actor_key: Mapped[bytes | None] = mapped_column(Key)
+    registration: Mapped[UUID | None] = mapped_column(Id())
+    target_id: Mapped[UUID | None] = mapped_column(Id())
+    voids: Mapped[bool] = mapped_column(default=False)
+    voided: Mapped[bool] = mapped_column(default=False)
+    credential_id: Mapped[UUID | None] = mapped_column(Id())
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    payload: Mapped[str] = mapped_column(Text)
+
+
+class StatementAgent(Base):
+    """Which agents a statement names: `role` 0 as actor or object, 1 anywhere else."""
+
+    __tablename__ = "statement_agent"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
+    agent_key: Mapped[bytes] = mapped_column(Key, primary_key=True)
+    stored: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    statement_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    role: Mapped[int] = mapped_column(SmallInteger)
+
+
+class StatementActivity(Base):
+    """Which activities a statement names: `role` 0 as its object, 1 anywhere else."""
+
+    __tablename__ = "statement_activity"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
+    activity_key: Mapped[bytes] = mapped_column(Key, primary_key=True)
+    stored: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    statement_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    role: Mapped[int] = mapped_column(SmallInteger)
+
+
+class AgentRow(Base):
+    """An actor that sent statements, as first seen. `value_folded` is what matching compares, letter case aside."""
+
+    __tablename__ = "agent"
+    __table_args__ = (
+        Index("agent_by_value", "organisation_id", "kind", "value_folded"),
+        CheckConstraint("kind IN ('account', 'mbox', 'mbox_sha1sum', 'openid')", name="agent_kind"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    key: Mapped[bytes] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    value: Mapped[str] = mapped_column(Text)
+    value_folded: Mapped[str] = mapped_column(Text)
+    home_page: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    first_stored: Mapped[datetime] = mapped_column(Moment)
+
+
+class InboxRow(Base):
+    """A statement whose claims are still to be projected. Parked after three failures, with what went wrong."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
+        Index("inbox_queue", "organisation_id", "parked", "id"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    statement_id: Mapped[UUID] = mapped_column(Id())
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    parked: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class WaitingRow(Base):
+    """A statement that cannot count yet, since its person or its module is unknown. It goes once it is matched."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
+        Index("waiting_by_agent", "organisation_id", "reason", "agent_key"),
+        Index("waiting_by_activity", "organisation_id", "reason", "activity_key"),
+        CheckConstraint("reason IN ('person', 'module')", name="waiting_reason"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
+    statement_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(8))
+    agent_key: Mapped[bytes] = mapped_column(Key)
+    activity_key: Mapped[bytes | None] = mapped_column(Key)
+    iri: Mapped[str | None] = mapped_column(Text)
+    stored: Mapped[datetime] = mapped_column(Moment)

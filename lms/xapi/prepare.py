@@ -1,0 +1,235 @@
+"""From the bytes of a request to statements that are ready to be stored. Reads nothing and writes nothing."""
+
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+
+from lms.errors import N_
+from lms.xapi import values
+from lms.xapi.agents import AgentRef, agent_ref
+from lms.xapi.checks import check_authority, check_statement
+from lms.xapi.errors import StatementError
+from lms.xapi.fields import refuse
+from lms.xapi.fingerprints import claim_of, fingerprint_of
+from lms.xapi.links import ActivityLink, AgentLink, activity_links, agent_links
+from lms.xapi.payloads import as_kept
+from lms.xapi.statements import Activity, Actor, Attachment, Shaped, Statement, StatementRef, shape, shaped
+from lms.xapi.tree import dump, parse
+from lms.xapi.versions import V2, VOIDED
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectRef:
+    """What a statement is about. One of the three is set, none for an anonymous group and for a SubStatement."""
+
+    kind: Literal["Activity", "Agent", "Group", "StatementRef", "SubStatement"]
+    iri: str | None = None
+    agent: AgentRef | None = None
+    statement: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttachmentRef:
+    """An attachment as its statement describes it; its content is trusted by `sha2`, never by length."""
+
+    sha2: str
+    usage_type: str
+    content_type: str
+    file_url: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A valid statement. `payload` is the JSON text that the format `exact` returns, and all that need be kept of it.
+
+    `actor` is None for an anonymous group. `timestamp` is `stored` where none was sent. `refers_to` is the statement
+    that is the object, `voids` the same where the verb voids it. `fingerprint` goes into `same`, `claim` is by value.
+    """
+
+    id: UUID
+    payload: str
+    fingerprint: bytes
+    stored: datetime
+    timestamp: datetime
+    verb: str
+    actor: AgentRef | None
+    object: ObjectRef
+    registration: UUID | None
+    voids: UUID | None
+    refers_to: UUID | None
+    agents: tuple[AgentLink, ...]
+    activities: tuple[ActivityLink, ...]
+    attachments: tuple[AttachmentRef, ...]
+    claim: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Receipt:
+    """What is the same for all statements of one request."""
+
+    version: str
+    now: datetime
+    stored: str
+    authority: Mapping[str, Any]
+    asserting: Actor
+
+
+def prepare(
+    raw: bytes, *, version: str, now: datetime, authority: Mapping[str, Any], statement_id: UUID | None = None
+) -> tuple[Prepared, ...]:
+    """The statements of a request in their order: one object, or an array of them (xAPI 1.0.3, Communication 2.1).
+
+    `version` is what `negotiate` returned, `now` becomes `stored`, and `authority` (an Agent, or an anonymous Group of
+    two) is the credential's. A statement without an id is given one. Raises StatementError for the first thing that is
+    wrong; the batch is taken or refused as a whole. With `statement_id`, which a PUT has, there is one statement, and
+    it has that id or none.
+    """
+    tree = parse(raw)
+    if statement_id is not None:
+        tree = _named(tree, statement_id)
+    receipt = _Receipt(
+        version=version,
+        now=now,
+        stored=values.timestamp(now),
+        authority=authority,
+        asserting=_asserting(authority),
+    )
+    if isinstance(tree, dict):
+        return (_prepared(tree, "statement", 0, receipt),)
+    if not isinstance(tree, list):
+        raise StatementError(N_("A statement is a JSON object, several are an array of them."))
+    batch = tuple(_prepared(item, f"statements[{position}]", position, receipt) for position, item in enumerate(tree))
+    _check_ids(batch)
+    return batch
+
+
+def _named(tree: Any, identity: UUID) -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        raise StatementError(N_("A PUT stores one statement, which is a JSON object."))
+    sent = tree.get("id", str(identity))
+    if isinstance(sent, str) and values.uuid(sent) not in (identity, None):
+        refuse(N_("The id differs from the statementId of the request, which is %(id)s."), "statement.id", id=identity)
+    return {"id": str(identity), **tree}
+
+
+def require_content(batch: Collection[Prepared], hashes: Collection[str]) -> None:
+    """Every attachment is at a fileUrl, or its content came along with one of the hashes (Communication 1.5.2).
+
+    A request of type application/json brings no content, so its `hashes` are empty.
+    """
+    for statement in batch:
+        for attachment in statement.attachments:
+            if attachment.file_url is None and attachment.sha2 not in hashes:
+                raise StatementError(
+                    N_("The attachment %(sha2)s of statement %(id)s has neither content here nor a fileUrl."),
+                    sha2=attachment.sha2,
+                    id=statement.id,
+                )
+
+
+def _asserting(authority: Mapping[str, Any]) -> Actor:
+    actor = shaped(dict(authority), Actor, "authority")
+    check_authority(actor, "authority")
+    return actor
+
+
+def _check_ids(batch: tuple[Prepared, ...]) -> None:
+    seen: set[UUID] = set()
+    for position, statement in enumerate(batch):
+        if statement.id in seen:
+            refuse(N_("%(id)s stands twice in this batch."), f"statements[{position}].id", id=statement.id)
+        seen.add(statement.id)
+
+
+def _prepared(tree: Any, place: str, position: int, receipt: _Receipt) -> Prepared:
+    if not isinstance(tree, dict):
+        raise StatementError(N_("A statement is a JSON object."), place=place)
+    statement = shape(tree, place)
+    check_statement(statement, place, version=receipt.version)
+    sent = statement.body
+    identity = _uuid(sent.id) if isinstance(sent, Statement) else None
+    identity = identity or _fresh_id(receipt.now, position)
+    kept = as_kept(
+        tree,
+        strict=receipt.version == V2,
+        identity=str(identity),
+        stored=receipt.stored,
+        authority=receipt.authority,
+    )
+    return _assembled(statement, tree, kept, identity, receipt)
+
+
+def _fresh_id(now: datetime, position: int) -> UUID:
+    """A UUIDv7 of that moment. Its counter (RFC 9562, 6.2) is the position in the batch, so that later ones sort later.
+
+    All statements of a batch have one `stored`, so their ids alone keep them in order.
+    """
+    milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
+    counter = min(position, 0xFFF)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62))
+
+
+def _assembled(
+    statement: Shaped, sent: Mapping[str, Any], kept: Mapping[str, Any], identity: UUID, receipt: _Receipt
+) -> Prepared:
+    body = statement.body
+    about = _about(statement)
+    return Prepared(
+        id=identity,
+        payload=dump(kept),
+        fingerprint=fingerprint_of(sent),
+        stored=receipt.now,
+        timestamp=_moment(body.timestamp) or receipt.now,
+        verb=body.verb.id,
+        actor=agent_ref(body.actor),
+        object=about,
+        registration=None if body.context is UNSET else _uuid(body.context.registration),
+        voids=about.statement if body.verb.id == VOIDED else None,
+        refers_to=about.statement,
+        agents=agent_links(statement, receipt.asserting),
+        activities=activity_links(statement),
+        attachments=tuple(_attachments(statement)),
+        claim=claim_of(kept),
+    )
+
+
+def _about(statement: Shaped) -> ObjectRef:
+    target = statement.target
+    if isinstance(target, Activity):
+        return ObjectRef(kind="Activity", iri=target.id)
+    if isinstance(target, StatementRef):
+        return ObjectRef(kind="StatementRef", statement=_uuid(target.id))
+    if isinstance(target, Actor):
+        return ObjectRef(kind="Group" if target.is_group else "Agent", agent=agent_ref(target))
+    return ObjectRef(kind="SubStatement")
+
+
+def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:
+    if statement.body.attachments is not UNSET:
+        yield from map(_attachment, statement.body.attachments)
+    if isinstance(statement.target, Shaped):
+        yield from _attachments(statement.target)
+
+
+def _attachment(attachment: Attachment) -> AttachmentRef:
+    return AttachmentRef(
+        sha2=attachment.sha2,
+        usage_type=attachment.usage_type,
+        content_type=attachment.content_type,
+        file_url=None if attachment.file_url is UNSET else attachment.file_url,
+    )
+
+
+def _uuid(text: str | UnsetType) -> UUID | None:
+    return None if text is UNSET else values.uuid(text)
+
+
+def _moment(text: str | UnsetType) -> datetime | None:
+    return None if text is UNSET else values.instant(text, strict=False)

@@ -1,0 +1,101 @@
+"""What every request of the record store has in common: version, headers, the body, and how statements are shown."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import Response, current_app, g, jsonify, request
+from flask_babel import gettext
+
+from lms.clock import now
+from lms.db import transaction
+from lms.errors import N_, TooLarge
+from lms.settings import Settings
+from lms.xapi import queries, rules, service
+
+VERSION = "X-Experience-API-Version"
+CONSISTENT = "X-Experience-API-Consistent-Through"
+USED_EVERY = timedelta(minutes=1)
+COMMITS_WITHIN = timedelta(seconds=2)
+
+
+def begin() -> None:
+    """Settle the version before anything else; /about needs none (xAPI 1.0.3, Communication 2.8, 3.3)."""
+    settings: Settings = current_app.extensions["settings"]
+    request.max_content_length = settings.xapi_max_body_bytes
+    if request.endpoint != "xapi.about":
+        g.xapi_version = rules.negotiate(request.headers.get(VERSION))
+
+
+def version() -> str:
+    """The version under which this request is served."""
+    return str(g.xapi_version)
+
+
+def finish(response: Response) -> Response:
+    """Every reply names the version, every one of GET /statements up to when it is complete; a 401 asks for Basic."""
+    settings: Settings = current_app.extensions["settings"]
+    response.headers[VERSION] = g.get("xapi_version", settings.xapi_default_version)
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="xAPI"'
+    if request.endpoint == "xapi.get_statements" and response.status_code < 500:
+        response.headers[CONSISTENT] = rules.timestamp(consistent_through(now()))
+    return response
+
+
+def consistent_through(moment: datetime) -> datetime:
+    """Up to when everything stored can be read: requests commit well within this margin after reading the clock."""
+    return moment - COMMITS_WITHIN
+
+
+def body() -> bytes:
+    """The JSON of the request; attachments with content are refused, since this store keeps none."""
+    settings: Settings = current_app.extensions["settings"]
+    most = settings.xapi_max_body_bytes
+    if (request.content_length or 0) > most:
+        raise TooLarge(N_("A request may have %(most)s bytes; this one has more."), most=most)
+    if request.mimetype != "application/json":
+        raise rules.StatementError(
+            N_("The Content-Type must be application/json, it is “%(kind)s”."), kind=request.mimetype
+        )
+    return request.get_data()
+
+
+def statement_id() -> UUID:
+    """The one parameter of PUT /statements."""
+    unknown = set(request.args) - {"statementId"}
+    if unknown:
+        raise rules.ParameterError(N_("There is no such parameter; the case of letters counts."), place=min(unknown))
+    query = rules.parse_filters(request.args.items(multi=True), version=version())
+    if query.statement_id is None:
+        raise rules.ParameterError(N_("This parameter is needed."), place="statementId")
+    return query.statement_id
+
+
+def shown(found: queries.Found, query: rules.StatementQuery) -> str:
+    """The statement as JSON text in the format asked for."""
+    if query.format == "ids":
+        return rules.write(rules.as_ids(found.payload))
+    if query.format == "canonical":
+        languages = rules.accepted_languages(request.headers.get("Accept-Language"))
+        return rules.write(rules.as_canonical(found.payload, languages))
+    return rules.as_exact(found.payload)
+
+
+def error(status: int, template: str) -> Response:
+    """An error that is an answer like any other, not a refusal."""
+    response = jsonify({"error": gettext(template)})
+    response.status_code = status
+    return response
+
+
+def touch(credential: queries.CredentialInfo) -> None:
+    """Note the use of the credential, once a minute at most: a write for every request would be a queue for all."""
+    moment = now()
+    if credential.last_used_at is None or credential.last_used_at < moment - USED_EVERY:
+        with transaction() as session:
+            service.use_credential(
+                session,
+                organisation_id=credential.organisation_id,
+                credential_id=credential.id,
+                now=moment,
+            )

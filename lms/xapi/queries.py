@@ -1,0 +1,279 @@
+"""Every SELECT of the record store. None names another organisation's rows, whatever the parameters."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from lms.xapi.models import (
+    AgentRow,
+    Credential,
+    InboxRow,
+    StatementActivity,
+    StatementAgent,
+    StatementRow,
+    WaitingRow,
+)
+from lms.xapi.statement_queries import Found, Page, statement, statements
+from lms.xapi.waiting_queries import (
+    Counts,
+    Parked,
+    WaitingModule,
+    WaitingPerson,
+    counts,
+    parked,
+    waiting_modules,
+    waiting_persons,
+)
+
+__all__ = [
+    "AgentSeen",
+    "Counts",
+    "CredentialInfo",
+    "Found",
+    "Kept",
+    "Page",
+    "Parked",
+    "WaitingModule",
+    "WaitingPerson",
+    "agent_keys",
+    "agents",
+    "already_voided",
+    "counts",
+    "credential",
+    "credentials",
+    "every_statement",
+    "fingerprints",
+    "kept",
+    "organisations_with_work",
+    "parked",
+    "queued",
+    "statement",
+    "statements",
+    "statements_about",
+    "statements_of",
+    "take",
+    "voidings",
+    "waiting_for_persons",
+    "waiting_modules",
+    "waiting_persons",
+]
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CredentialInfo:
+    """A credential without its secret. Moments are in UTC, None where there is none."""
+
+    organisation_id: int
+    id: UUID
+    key: str
+    secret_hash: bytes
+    label: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A statement as it is kept, with what its projection needs."""
+
+    id: UUID
+    stored: datetime
+    actor_key: bytes | None
+    voids: bool
+    voided: bool
+    payload: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentSeen:
+    """An actor as first seen. `value` is its IFI, for an account the account's name."""
+
+    key: bytes
+    kind: str
+    value: str
+    home_page: str | None
+    name: str | None
+
+
+# Credentials
+
+
+def credential(session: Session, *, organisation_id: int, key: str) -> CredentialInfo | None:
+    """The credential with this key, also a revoked or expired one. One query."""
+    found = _credentials(session, organisation_id, Credential.key == key)
+    return found[0] if found else None
+
+
+def credentials(session: Session, *, organisation_id: int) -> list[CredentialInfo]:
+    """All credentials, the newest first. One query."""
+    return _credentials(session, organisation_id)
+
+
+def _credentials(session: Session, organisation_id: int, *which: ColumnElement[bool]) -> list[CredentialInfo]:
+    columns = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]
+    rows = session.execute(
+        select(*columns).where(Credential.organisation_id == organisation_id, *which).order_by(Credential.id.desc())
+    )
+    return [CredentialInfo(**{**row._asdict(), "scopes": tuple(row.scopes.split())}) for row in rows]
+
+
+# What the projection reads
+
+
+def take(session: Session, *, organisation_id: int, limit: int, wait: bool) -> dict[UUID, UUID]:
+    """The oldest rows of the inbox, locked: statement ids by inbox ids. One query."""
+    rows = session.execute(
+        select(InboxRow.id, InboxRow.statement_id)
+        .where(InboxRow.organisation_id == organisation_id, InboxRow.parked.is_(False))
+        .order_by(InboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=not wait)
+    )
+    return {row.id: row.statement_id for row in rows}
+
+
+def organisations_with_work(session: Session) -> list[int]:
+    """The organisations whose inbox holds rows that can be projected. One query."""
+    return list(session.scalars(select(InboxRow.organisation_id).where(InboxRow.parked.is_(False)).distinct()))
+
+
+def kept(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> list[Kept]:
+    """These statements, in the order of their ids. One query."""
+    return _kept(
+        session,
+        _columns(Kept).where(StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids)),
+    )
+
+
+def every_statement(session: Session, *, organisation_id: int, at_once: int) -> Iterator[list[Kept]]:
+    """All statements in portions, by their ids. One query a portion."""
+    last: UUID | None = None
+    while True:
+        query = _columns(Kept).where(StatementRow.organisation_id == organisation_id)
+        if last is not None:
+            query = query.where(StatementRow.id > last)
+        portion = _kept(session, query.limit(at_once))
+        if not portion:
+            return
+        yield portion
+        last = portion[-1].id
+
+
+def _columns(shape: type) -> Select[Any]:
+    return select(*(getattr(StatementRow, name) for name in shape.__dataclass_fields__))  # type: ignore[attr-defined]
+
+
+def _kept(session: Session, query: Select[Any]) -> list[Kept]:
+    return [Kept(**row._asdict()) for row in session.execute(query.order_by(StatementRow.id))]
+
+
+def agents(session: Session, *, organisation_id: int, keys: Collection[bytes]) -> list[AgentSeen]:
+    """The agents with these keys. One query."""
+    columns = [getattr(AgentRow, name) for name in AgentSeen.__dataclass_fields__]
+    query = select(*columns).where(AgentRow.organisation_id == organisation_id, AgentRow.key.in_(sorted(keys)))
+    return [AgentSeen(**row._asdict()) for row in session.execute(query)]
+
+
+def agent_keys(session: Session, *, organisation_id: int, values: Collection[tuple[str, str]]) -> list[bytes]:
+    """The keys of the agents seen with one of these (kind, folded value). One query per 500."""
+    found: list[bytes] = []
+    ordered = sorted(values)
+    for start in range(0, len(ordered), AT_ONCE):
+        found += session.scalars(
+            select(AgentRow.key).where(
+                AgentRow.organisation_id == organisation_id,
+                tuple_(AgentRow.kind, AgentRow.value_folded).in_(ordered[start : start + AT_ONCE]),
+            )
+        )
+    return found
+
+
+def fingerprints(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """What is kept of these statements for the comparison of re-sends. One query."""
+    query = select(StatementRow.id, StatementRow.fingerprint).where(
+        StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids)
+    )
+    return {row.id: row.fingerprint for row in session.execute(query)}
+
+
+def already_voided(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the statements that a voiding statement names. One query."""
+    query = select(StatementRow.target_id).where(
+        StatementRow.organisation_id == organisation_id,
+        StatementRow.target_id.in_(statement_ids),
+        StatementRow.voids.is_(True),
+    )
+    return {target for target in session.scalars(query) if target is not None}
+
+
+def voidings(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> set[UUID]:
+    """The statements that these void, and those of these that others void. One query."""
+    query = select(StatementRow.target_id).where(
+        StatementRow.organisation_id == organisation_id,
+        StatementRow.voids.is_(True),
+        or_(StatementRow.id.in_(statement_ids), StatementRow.target_id.in_(statement_ids)),
+    )
+    return {target for target in session.scalars(query) if target is not None}
+
+
+def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Which of the statements are in the inbox, parked or not: inbox ids by statement ids. One query per 500."""
+    found: dict[UUID, UUID] = {}
+    for start in range(0, len(statement_ids), AT_ONCE):
+        portion = statement_ids[start : start + AT_ONCE]
+        query = select(InboxRow.statement_id, InboxRow.id).where(
+            InboxRow.organisation_id == organisation_id, InboxRow.statement_id.in_(portion)
+        )
+        found |= {row.statement_id: row.id for row in session.execute(query)}
+    return found
+
+
+def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequence[bytes]) -> list[UUID]:
+    """The statements that have one of these agents as actor or object. One query."""
+    return list(
+        session.scalars(
+            select(StatementAgent.statement_id).where(
+                StatementAgent.organisation_id == organisation_id,
+                StatementAgent.agent_key.in_(agent_keys),
+                StatementAgent.role == 0,
+            )
+        )
+    )
+
+
+def statements_about(session: Session, *, organisation_id: int, activity_keys: Sequence[bytes]) -> list[UUID]:
+    """The statements that name one of these activities, or wait for one. Two queries."""
+    named = session.scalars(
+        select(StatementActivity.statement_id).where(
+            StatementActivity.organisation_id == organisation_id, StatementActivity.activity_key.in_(activity_keys)
+        )
+    ).all()
+    waiting = session.scalars(
+        select(WaitingRow.statement_id).where(
+            WaitingRow.organisation_id == organisation_id,
+            WaitingRow.reason == "module",
+            WaitingRow.activity_key.in_(activity_keys),
+        )
+    ).all()
+    return [*named, *waiting]
+
+
+def waiting_for_persons(session: Session, *, organisation_id: int) -> list[UUID]:
+    """Every statement that waits for its person to be known. One query."""
+    return list(
+        session.scalars(
+            select(WaitingRow.statement_id).where(
+                WaitingRow.organisation_id == organisation_id, WaitingRow.reason == "person"
+            )
+        )
+    )

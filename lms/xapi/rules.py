@@ -1,0 +1,76 @@
+"""The rules of the record store, all pure: everything that other modules and rooms use of them goes by these names.
+
+`negotiate` settles the version, `prepare` turns a request into statements to store, `parse_filters` a query string
+into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement back.
+"""
+
+from lms.xapi.agents import AgentRef, activity_key, agent_key, verb_key
+from lms.xapi.errors import ParameterError, StatementError, VersionError
+from lms.xapi.filters import Cursor, StatementQuery, decode_cursor, encode_cursor, parse_agent, parse_filters
+from lms.xapi.fingerprints import claim_of, fingerprint_of, same
+from lms.xapi.languages import accepted_languages, as_canonical, one_language
+from lms.xapi.links import ActivityLink, AgentLink
+from lms.xapi.payloads import as_exact, as_ids, load, write
+from lms.xapi.prepare import AttachmentRef, ObjectRef, Prepared, prepare, require_content
+from lms.xapi.results import claimed_score
+from lms.xapi.values import moment, timestamp
+from lms.xapi.versions import (
+    ATTENDED,
+    COMPLETED,
+    FAILED,
+    PASSED,
+    PROGRESSED,
+    SCORED,
+    UNCOMPLETED,
+    V1,
+    V2,
+    VOIDED,
+    negotiate,
+)
+
+__all__ = [
+    "ATTENDED",
+    "COMPLETED",
+    "FAILED",
+    "PASSED",
+    "PROGRESSED",
+    "SCORED",
+    "UNCOMPLETED",
+    "V1",
+    "V2",
+    "VOIDED",
+    "ActivityLink",
+    "AgentLink",
+    "AgentRef",
+    "AttachmentRef",
+    "Cursor",
+    "ObjectRef",
+    "ParameterError",
+    "Prepared",
+    "StatementError",
+    "StatementQuery",
+    "VersionError",
+    "accepted_languages",
+    "activity_key",
+    "agent_key",
+    "as_canonical",
+    "as_exact",
+    "as_ids",
+    "claim_of",
+    "claimed_score",
+    "decode_cursor",
+    "encode_cursor",
+    "fingerprint_of",
+    "load",
+    "moment",
+    "negotiate",
+    "one_language",
+    "parse_agent",
+    "parse_filters",
+    "prepare",
+    "require_content",
+    "same",
+    "timestamp",
+    "verb_key",
+    "write",
+]

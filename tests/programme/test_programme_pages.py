@@ -1,0 +1,143 @@
+"""The pages about programmes: who may open them, and what they do."""
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+
+from lms.programme import queries, service
+from tests.world import NOW, PROGRAMME, World
+
+WRONG = PROGRAMME.replace('weight = "30"', 'weight = "31"').replace("version = 1", "version = 0")
+
+
+def published(world: World) -> list[tuple[str, int]]:
+    with world.reading() as session:
+        return [(one.code, one.version) for one in queries.versions(session, organisation_id=world.sukabumi)]
+
+
+def publish(client: FlaskClient, text: str, *, do: str = "publish", **fields: object) -> tuple[int, str]:
+    response = client.post("/programmes/new", data={"text": text, "do": do, **fields})
+    return response.status_code, response.text
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "changes"),
+    [
+        ("admin", 200, 200),
+        ("manager", 200, 200),
+        ("auditor", 200, 403),
+        ("facilitator", 403, 403),
+        ("participant", 403, 403),
+        (None, 303, 303),
+    ],
+)
+def test_managers_change_auditors_read_and_nobody_else_sees_them(
+    world: World, role: str | None, reads: int, changes: int
+) -> None:
+    _ = world.programme
+    client = world.client(role)
+    for address in ("/programmes", "/programmes/contoh/1", "/programmes/contoh/1.toml"):
+        assert client.get(address).status_code == reads, address
+    assert client.get("/programmes/new").status_code == changes
+    second = PROGRAMME.replace("version = 1", "version = 2")
+    assert publish(client, second)[0] == (303 if changes == 200 else changes)
+    assert (("contoh", 2) in published(world)) == (changes == 200)
+
+
+def test_another_organisation_sees_none_of_it(world: World) -> None:
+    _ = world.programme
+    client = world.client("admin", organisation_id=world.bandung)
+    assert "Pelatihan contoh" not in client.get("/programmes").text
+    assert client.get("/programmes/contoh/1").status_code == 404
+    assert client.get("/programmes/contoh/1.toml").status_code == 404
+
+
+def test_a_pasted_file_is_published_and_shown(world: World) -> None:
+    client = world.client("manager")
+    response = client.post("/programmes/new", data={"text": PROGRAMME, "do": "publish"})
+    assert (response.status_code, response.location) == (303, "/programmes/contoh/1")
+    page = client.get("/programmes/contoh/1").text
+    for words in ("Pelatihan contoh", "MOOC", "60.00%", "https://mooc.example/modul/2", "After 16 days", "dinas luar"):
+        assert words in page
+
+
+def test_an_uploaded_file_goes_before_the_text(world: World) -> None:
+    file = (io.BytesIO(b"\xef\xbb\xbf" + PROGRAMME.replace("\n", "\r\n").encode()), "contoh.toml")
+    assert publish(world.client("manager"), "nonsense", file=file)[0] == 303
+    assert published(world) == [("contoh", 1)]
+
+
+def test_the_file_can_be_taken_away_as_it_was_published(world: World) -> None:
+    _ = world.programme
+    response = world.client("auditor").get("/programmes/contoh/1.toml")
+    assert response.text == PROGRAMME
+    assert response.headers["Content-Disposition"] == "attachment; filename=contoh-1.toml"
+
+
+def test_checking_publishes_nothing(world: World) -> None:
+    status, page = publish(world.client("manager"), PROGRAMME, do="check")
+    assert status == 200
+    assert "Nothing is wrong" in page
+    assert published(world) == []
+
+
+def test_a_check_tells_that_a_version_is_published_already(world: World) -> None:
+    _ = world.programme
+    status, page = publish(world.client("manager"), PROGRAMME, do="check")
+    assert status == 200
+    assert "published already" in page
+
+
+@pytest.mark.parametrize("do", ["check", "publish"])
+def test_every_problem_is_shown_with_its_place_and_the_text_is_kept(world: World, do: str) -> None:
+    status, page = publish(world.client("manager"), WRONG, do=do)
+    assert status == 422
+    for words in ("2 things are wrong", "version", "they must sum to exactly 100", "title = &#34;Proyek&#34;"):
+        assert words in page
+    assert published(world) == []
+
+
+@pytest.mark.parametrize("do", ["check", "publish"])
+def test_other_content_under_the_same_number_tells_the_free_one(world: World, do: str) -> None:
+    _ = world.programme
+    status, page = publish(world.client("manager"), PROGRAMME.replace("Proyek", "Proyek lain"), do=do)
+    assert status == 409
+    assert "Version 2 is free" in page
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (b"", "Choose a programme file"),
+        ("title = 'é'".encode("latin-1"), "not in UTF-8"),
+        (b"code = = 1", "line 1"),
+    ],
+)
+def test_what_is_no_programme_file_is_refused_with_the_reason(world: World, file: bytes, words: str) -> None:
+    status, page = publish(world.client("manager"), "", file=(io.BytesIO(file), "contoh.toml"))
+    assert status == 422
+    assert words in page
+
+
+def test_a_plugin_s_programme_is_offered_as_a_start(world: World) -> None:
+    client = world.client("manager")
+    assert "/programmes/new?pack=latsar-cpns-13-2022" in client.get("/programmes/new").text
+    page = client.get("/programmes/new?pack=latsar-cpns-13-2022").text
+    assert "code = &#34;latsar-cpns-13-2022&#34;" in page
+    assert client.get("/programmes/new?pack=lain").status_code == 404
+
+
+def test_a_code_may_hold_a_slash(world: World) -> None:
+    client = world.client("manager")
+    response = client.post("/programmes/new", data={"text": PROGRAMME.replace('"contoh"', '"a/b c"'), "do": "publish"})
+    assert client.get(response.location).status_code == 200
+
+
+def test_rules_that_nobody_has_confirmed_are_told(world: World) -> None:
+    text = PROGRAMME.replace('title = "Proyek"', 'title = "Proyek"\nsource = "From memory"')
+    with world.transaction() as session:
+        service.publish(session, organisation_id=world.sukabumi, text=text, published_by=None, now=NOW)
+    page = world.client("auditor").get("/programmes/contoh/1").text
+    assert "1 rule of this version is not confirmed" in page
+    assert "From memory" in page
