@@ -64,10 +64,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.wsgi_app = paths.without_doubled_slashes(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = paths.without_doubled_slashes(app.wsgi_app)  # type: ignore[assignment]
     if settings.proxy_hops:
         hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[assignment]
 
 
 def _listeners(plugins: Sequence[Plugin]) -> events.Listeners:

@@ -32,7 +32,14 @@ class Row:
     def says(self, mark: PastMark | None) -> bool:
         """Whether nothing was changed of what this mark says; without a mark, whether nothing was filled in."""
         would = _typed(self.participant_id, mark)
-        return (self.status, self.minutes_late, self.remark) == (would.status, would.minutes_late, would.remark)
+        same = (self.status, self.minutes_late) == (would.status, would.minutes_late)
+        return same and self.remark in ("", "" if mark is None else mark.remark)
+
+    def settled(self, basis: PastMark | None) -> "Row":
+        """The row without the minutes of another status: whoever was late and turns out absent was not late."""
+        if basis is None or self.status == basis.status or self.minutes_late != str(basis.minutes_late):
+            return self
+        return replace(self, minutes_late="")
 
     def mark(self) -> NewMark | None:
         """What it says, None without a status. Only for a row without flaws."""
@@ -87,6 +94,15 @@ def _row(data: Mapping[str, Any]) -> Row:
         raise DomainError(N_("The form is not complete. Load the page again.")) from error
 
 
+def settled(filled: Mapping[UUID, Row], people: Sequence[Person]) -> dict[UUID, Row]:
+    """The rows as they are meant, seen from the marks that they were made from."""
+    by_id = {person.enrolled.participant_id: person for person in people}
+    return {
+        participant_id: row.settled(_basis(row, by_id[participant_id])) if participant_id in by_id else row
+        for participant_id, row in filled.items()
+    }
+
+
 def rows(people: Sequence[Person], filled: Mapping[UUID, Row], *, set_all: str = "") -> list[Row]:
     """The rows to show: what was typed where something was, else the mark that counts.
 
@@ -97,19 +113,24 @@ def rows(people: Sequence[Person], filled: Mapping[UUID, Row], *, set_all: str =
 
 
 def _shown(person: Person, row: Row | None) -> Row:
-    basis = None if row is None else next((mark for mark in person.marks if mark.id == row.seen), None)
-    if row is None or row.says(basis) or row.says(person.newest):
+    if row is None or row.says(person.newest):
+        return _typed(person.enrolled.participant_id, person.newest)
+    basis = _basis(row, person)
+    if row.says(basis):
         return _typed(person.enrolled.participant_id, person.newest)
     if person.newest is None or basis is person.newest:
         return row
     return replace(row, seen=person.newest.id, meanwhile=person.newest)
 
 
+def _basis(row: Row, person: Person) -> PastMark | None:
+    """The mark that a row was made from."""
+    return next((mark for mark in person.marks if mark.id == row.seen), None)
+
+
 def _typed(participant_id: UUID, mark: PastMark | None) -> Row:
-    """The row that a mark would be typed as."""
+    """The row that a mark is shown as. Its remark stands in the history: the field asks why it is changed now."""
     if mark is None:
         return Row(participant_id=participant_id)
     minutes = "" if mark.minutes_late is None else str(mark.minutes_late)
-    return Row(
-        participant_id=participant_id, seen=mark.id, status=mark.status, minutes_late=minutes, remark=mark.remark
-    )
+    return Row(participant_id=participant_id, seen=mark.id, status=mark.status, minutes_late=minutes)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +79,11 @@ class SessionEntry:
     def is_open(self) -> bool:
         """Whether its register may be taken."""
         return self.when != "later"
+
+    @property
+    def percent(self) -> Decimal | None:
+        """How much of it is marked, None where there is nobody to mark."""
+        return Decimal(self.marked * 100) / self.people if self.people else None
 
 
 def session_id_of(session: Session, *, organisation_id: int, cohort_code: str, session_code: str) -> UUID:

@@ -74,7 +74,8 @@ def sift(marks: Sequence[NewMark], *, history: History, seen: Seen | None) -> Si
     """Tell new marks from those that say what stands already.
 
     With `seen`, a row left as the form showed it says nothing, and a changed one is overtaken where a newer mark than
-    the one it was made from says something else. Without it (an import) nothing is overtaken.
+    the one it was made from says something else; an empty remark says nothing either. Without it (an import) nothing is
+    overtaken, and remarks have to be equal.
     """
     new: list[NewMark] = []
     overtaken: list[NewMark] = []
@@ -82,7 +83,7 @@ def sift(marks: Sequence[NewMark], *, history: History, seen: Seen | None) -> Si
         past = history.get(mark.participant_id, ())
         newest = past[-1] if past else None
         basis = newest if seen is None else _by_id(past, seen.get(mark.participant_id))
-        if _says(newest, mark) or _says(basis, mark):
+        if _says(newest, mark, exactly=seen is None) or _says(basis, mark, exactly=seen is None):
             continue
         (new if basis is newest else overtaken).append(mark)
     return Sifted(new=tuple(new), overtaken=tuple(overtaken), unchanged=len(marks) - len(new) - len(overtaken))
@@ -92,12 +93,11 @@ def _by_id(past: Sequence[PastMark], mark_id: UUID | None) -> PastMark | None:
     return next((mark for mark in past if mark.id == mark_id), None)
 
 
-def _says(past: PastMark | None, mark: NewMark) -> bool:
-    return past is not None and (past.status, past.minutes_late, past.remark) == (
-        mark.status,
-        mark.minutes_late,
-        mark.remark,
-    )
+def _says(past: PastMark | None, mark: NewMark, *, exactly: bool) -> bool:
+    """Whether a mark says this already. A form asks why something is changed: nothing is, where only that is empty."""
+    if past is None or (past.status, past.minutes_late) != (mark.status, mark.minutes_late):
+        return False
+    return mark.remark == past.remark or (not exactly and not mark.remark)
 
 
 def recording_moment(now: datetime, newest: PastMark | None) -> datetime:

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from lms.attendance import queries, rules, service
-from lms.attendance.forms import RegisterForm, Row, rows
+from lms.attendance.forms import RegisterForm, Row, rows, settled
 from lms.attendance.queries import Register
 from lms.attendance.rules import Groups
 from lms.clock import now
@@ -54,8 +54,8 @@ def register(code: str, session_code: str) -> ResponseReturnValue:
 def save_register(code: str, session_code: str) -> ResponseReturnValue:
     """Save the register, or preset those without a mark; what was typed is kept where something is wrong."""
     who, form = current(), RegisterForm()
-    filled = form.filled()
     found = _register(reading(), who, code, session_code)
+    filled = settled(form.filled(), found.people)
     if form.set_all.data:
         return _page(found, rows(found.people, filled, set_all=form.set_all.data))
     statuses = {status.code: status for status in found.statuses}

@@ -98,4 +98,4 @@ def add_cohort(
             targets=dict(targets),
             now=now(),
         )
-    say(f"The cohort {code} is there. Next: lms import participants --cohort {code!r} FILE")
+    say(f"The cohort {code} is there. Next: python3 manage.py import participants --cohort {code!r} FILE")

@@ -35,7 +35,7 @@ def add_organisation(slug: str, name: str) -> None:
     """
     with opened(), transaction() as session:
         people.add_organisation(session, slug=slug, name=name, now=now())
-    say(f"The organisation {slug} is there. Next: lms user add EMAIL --role admin --organisation {slug}")
+    say(f"The organisation {slug} is there. Next: python3 manage.py user add EMAIL --role admin --organisation {slug}")
 
 
 @click.group(short_help="Accounts of people who sign in.")

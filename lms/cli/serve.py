@@ -6,16 +6,18 @@ import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server import Server
-from sqlalchemy.orm import Session
 
 from lms import db
-from lms.cli.house import explained, opened, settings
+from lms.cli.check import LOOPBACK
+from lms.cli.house import explained, opened, say, settings
 from lms.cli.worker import work
 from lms.clock import now
 from lms.people import queries as people
@@ -44,7 +46,7 @@ def serve(host: str, port: int, workers: int) -> None:
         if chosen.is_sqlite:
             db.upgrade(chosen.database_url)
     with opened():
-        _offer_setup(chosen)
+        code = _setup_code()
     beside = Beside(chosen)
     server = Server(
         "wsgi:application",
@@ -54,6 +56,7 @@ def serve(host: str, port: int, workers: int) -> None:
         loop=Loops.asyncio,
         workers=workers,
         blocking_threads=THREADS,
+        log_level=LogLevels.error,
         http1_settings=HTTP1Settings(header_read_timeout=SECONDS_FOR_HEADERS * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_STOP,
@@ -61,20 +64,26 @@ def serve(host: str, port: int, workers: int) -> None:
         working_dir=ROOT,
     )
     server.on_startup(beside.start)
+    server.on_startup(lambda: _greet(chosen, host=host, port=port, code=code))
     server.on_shutdown(beside.stop)
     server.serve()
 
 
-def _offer_setup(chosen: Settings) -> None:
-    """On an empty database, show the code by which the first organisation is set up in the browser."""
+def _setup_code() -> str | None:
+    """The code by which the first organisation is set up in the browser; None once there is one."""
     if not people.is_empty(db.reading()):
-        return
+        return None
+    return db.retrying(lambda session: people_service.new_setup_code(session, now=now()))
 
-    def make(session: Session) -> str:
-        return people_service.new_setup_code(session, now=now())
 
-    code = db.retrying(make)
-    click.echo(f"Nothing is set up yet. Open {chosen.public_url}/setup and enter the code {code}")
+def _greet(chosen: Settings, *, host: str, port: int, code: str | None) -> None:
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    say(f"Padu serves {here}; Ctrl-C stops it.")
+    if chosen.public_url != here:
+        say(f"Links that it hands out begin with {chosen.public_url}; LMS_PUBLIC_URL says so.")
+    if code is not None:
+        address = here if urlsplit(chosen.public_url).hostname in LOOPBACK else chosen.public_url
+        click.echo(f"Nothing is set up yet. Open {address}/setup and enter the code {code}")
 
 
 class Beside:

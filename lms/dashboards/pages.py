@@ -16,6 +16,7 @@ from lms.errors import N_, NotFound
 from lms.people.guards import SignedIn
 from lms.people.rules import FACILITATOR, PARTICIPANT, READERS
 from lms.programme import queries as programmes
+from lms.programme.rules import Component, Module, leaves, modules
 from lms.progress import queries as progress
 from lms.progress import service
 from lms.progress.rules import ComponentResult, Figures, Result, UnitResult, rounded
@@ -46,6 +47,19 @@ class CohortPage:
     others: Sequence[queries.Batch]
     own_groups: bool
 
+    @property
+    def assessments(self) -> list[Component]:
+        """The components whose scores people enter."""
+        return [one for one in leaves(self.head.programme) if one.kind == "assessment"]
+
+    def group_options(self, every: str) -> list[tuple[str, str]]:
+        """The choices of the group filter, `every` first."""
+        return [("", every), *((name, name) for name in self.facets.groups if name)]
+
+    def category_options(self, every: str) -> list[tuple[str, str]]:
+        """The choices of the category filter, `every` first."""
+        return [("", every), *((name, name) for name in self.facets.categories if name)]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParticipantPage:
@@ -60,7 +74,10 @@ class ParticipantPage:
     urls: Mapping[str, str]
     cohorts: Sequence[programmes.EnrolmentOf]
     is_own: bool
-    now: datetime
+
+    def shown(self, figures: Figures) -> Figures:
+        """A component's figures, rounded."""
+        return rules.shown(figures)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +106,11 @@ class UnitPage:
     marks: Sequence[PastMark]
     entries: Sequence[PastEntry]
     is_own: bool
+
+    @property
+    def module(self) -> Module | None:
+        """The module, as the programme has it, if the unit is one."""
+        return next((one for one in modules(self.head.programme) if one.iri == self.unit.unit), None)
 
 
 def front(person: SignedIn, *, now: datetime) -> FrontPage:
@@ -161,7 +183,6 @@ def participant(
         urls=rules.addresses(head.programme),
         cohorts=cohorts,
         is_own=person.participant_id == participant_id,
-        now=now,
     )
 
 

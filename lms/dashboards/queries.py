@@ -44,6 +44,11 @@ class Head:
         """(path, title) of every component, a parent before its own."""
         return [(one.path, one.title) for one in components(self.programme)]
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of components by path."""
+        return dict(self.components)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:

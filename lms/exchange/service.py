@@ -1,9 +1,10 @@
 """Importing the files people bring. An import is all or nothing, and the same file again changes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from lms.exchange import rules
 from lms.exchange.cells import CellError
 from lms.exchange.readers import Table, read_table
 from lms.people import queries as people
+from lms.people.rules import fold
 from lms.programme import queries as programmes
 from lms.programme import service as programme
 from lms.programme.rules import Programme, components
@@ -46,7 +48,7 @@ class Target:
     now: datetime
 
 
-class _Undone(Exception):  # noqa: N818  (it is the end of a trial, not an error)
+class _Undone(Exception):
     """Raised to have a trial rolled back."""
 
 
@@ -108,14 +110,15 @@ def _table(content: bytes) -> Table:
 
 
 def _participants(session: Session, target: Target, table: Table) -> Changed:
+    roster = programmes.roster(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+    enrolled = {fold(person.identifier): person for person in roster}
+    named = {fold(cell) for cell in table.header.cells}
     rows = [
         programme.NewEnrolment(
             identifier=row.identifier,
             name=row.name,
             email=row.email,
-            group=row.group,
-            category=row.category,
-            unit=row.unit,
+            **_place(row, enrolled.get(fold(row.identifier)), named),
             place=f"line {row.line}",
         )
         for row in rules.participants(table)
@@ -125,6 +128,14 @@ def _participants(session: Session, target: Target, table: Table) -> Changed:
     )
     _refold(session, target)
     return done
+
+
+def _place(row: rules.ParticipantRow, before: programmes.Enrolled | None, named: Collection[str]) -> dict[str, Any]:
+    """The row's group, category and unit. A file without such a column says nothing of it, so what was there stays."""
+    return {
+        column: getattr(row if column in named or before is None else before, column)
+        for column in ("group", "category", "unit")
+    }
 
 
 def _sessions(session: Session, target: Target, table: Table) -> Changed:

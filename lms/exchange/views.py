@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext
 
 from lms.clock import now
 from lms.db import reading, retrying, transaction
@@ -92,7 +92,7 @@ def _page(cohort: CohortInfo, kind: str, form: ImportForm, *, problems: Any = ()
 
 
 def _told(report: Report) -> str:
-    return _(
+    told: str = gettext(
         "%(filename)s: %(rows)s rows; %(added)s added, %(changed)s changed, %(unchanged)s unchanged.",
         filename=report.filename,
         rows=report.rows,
@@ -100,6 +100,7 @@ def _told(report: Report) -> str:
         changed=report.changed,
         unchanged=report.unchanged,
     )
+    return told
 
 
 def _results(code: str) -> Results:

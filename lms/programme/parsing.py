@@ -121,7 +121,7 @@ def _absence_limit(table: Table) -> AbsenceLimit:
 
 
 def _predicates(top: Table) -> tuple[Predicate, ...]:
-    tables = top.tables("predicate")
+    tables = top.tables("predicate", named_by="name")
     bands = [_predicate(table) for table in tables]
     if bands and tables[-1].clean("from") and bands[-1].at_least != 0:
         tables[-1].complain("from", N_('The last predicate must be from "0", so that every figure has one.'))

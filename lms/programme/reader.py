@@ -25,8 +25,8 @@ LABEL_LIMIT = 64
 class Problem(DomainError):
     """One thing that is wrong with a programme file, and what would be right.
 
-    `place` is `component[mooc].module[3].pass_mark`: a component goes by its key and a status by its code, everything
-    else by its number, counted from 1.
+    `place` is `component[mooc].module[3].pass_mark`: a component goes by its key, a status by its code, a predicate by
+    its name, and a module by its number, counted from 1.
     """
 
 

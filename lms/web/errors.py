@@ -37,7 +37,7 @@ def init(app: Flask) -> None:
 
 def told(error: DomainError) -> str:
     """The error's message in the reader's language."""
-    text = gettext(error.template)
+    text: str = gettext(error.template)
     return text % error.params if error.params else text
 
 

@@ -41,6 +41,7 @@ def new(status: str, *, minutes: int | None = None, remark: str = "", who: UUID 
 
 
 FIRST, SECOND = past("hadir"), past("alpa")
+TOLD = past("terlambat", minutes=12, remark="macet")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,10 @@ FIRST, SECOND = past("hadir"), past("alpa")
         ([FIRST, SECOND], {ANI: FIRST.id}, new("terlambat"), "overtaken"),
         ([FIRST, SECOND], {ANI: SECOND.id}, new("hadir"), "new"),
         ([FIRST, SECOND], {ANI: uuid4()}, new("hadir"), "overtaken"),
+        ([TOLD], None, new("terlambat", minutes=12), "new"),
+        ([TOLD], {ANI: TOLD.id}, new("terlambat", minutes=12), "unchanged"),
+        ([TOLD], {ANI: TOLD.id}, new("terlambat", minutes=12, remark="hujan"), "new"),
+        ([TOLD], {ANI: TOLD.id}, new("terlambat"), "new"),
     ],
 )
 def test_a_mark_is_new_unchanged_or_overtaken(

@@ -20,7 +20,11 @@ def take(world: World, code: str, *marks: tuple[str, str], **options: object) ->
     session_id = world.session_id(code)
     with world.transaction() as session:
         return take_register(
-            session, organisation_id=world.sukabumi, session_id=session_id, marks=rows, **settings  # type: ignore[arg-type]
+            session,
+            organisation_id=world.sukabumi,
+            session_id=session_id,
+            marks=rows,
+            **settings,  # type: ignore[arg-type]
         )
 
 
@@ -109,11 +113,11 @@ def test_it_lets_somebody_with_all_groups_mark_a_guest(world: World) -> None:
 
 
 def test_it_rejects_another_organisation(world: World) -> None:
-    session_id, ani = world.session_id("S01"), world.participant("Ani")
+    session_id, ani, bandung = world.session_id("S01"), world.participant("Ani"), world.bandung
     with pytest.raises(NotFound), world.transaction() as session:
         take_register(
             session,
-            organisation_id=world.bandung,
+            organisation_id=bandung,
             session_id=session_id,
             marks=[NewMark(participant_id=ani, status="hadir")],
             recorded_by=None,

@@ -134,9 +134,8 @@ def statements_to_add(world: World, count: int) -> int:
         NewParticipant(identifier=f"{count}-{n}", name="N", email=f"n{count}-{n}@x.example") for n in range(count)
     ]
     organisation_id, seen = world.sukabumi, list[str]()
-    with world.app.app_context(), transaction() as session:
-        with counting(seen):
-            service.add_participants(session, organisation_id=organisation_id, people=people, now=NOW)
+    with world.app.app_context(), transaction() as session, counting(seen):
+        service.add_participants(session, organisation_id=organisation_id, people=people, now=NOW)
     return len(seen)
 
 

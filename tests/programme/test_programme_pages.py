@@ -136,8 +136,9 @@ def test_a_code_may_hold_a_slash(world: World) -> None:
 
 def test_rules_that_nobody_has_confirmed_are_told(world: World) -> None:
     text = PROGRAMME.replace('title = "Proyek"', 'title = "Proyek"\nsource = "From memory"')
+    organisation_id = world.sukabumi
     with world.transaction() as session:
-        service.publish(session, organisation_id=world.sukabumi, text=text, published_by=None, now=NOW)
+        service.publish(session, organisation_id=organisation_id, text=text, published_by=None, now=NOW)
     page = world.client("auditor").get("/programmes/contoh/1").text
     assert "1 rule of this version is not confirmed" in page
     assert "From memory" in page

@@ -14,10 +14,9 @@ SECOND = PROGRAMME.replace("version = 1", "version = 2")
 
 
 def publish(world: World, text: str, *, organisation_id: int | None = None) -> Published:
+    organisation_id = organisation_id or world.sukabumi
     with world.transaction() as session:
-        return service.publish(
-            session, organisation_id=organisation_id or world.sukabumi, text=text, published_by=None, now=NOW
-        )
+        return service.publish(session, organisation_id=organisation_id, text=text, published_by=None, now=NOW)
 
 
 def test_it_keeps_the_file_as_it_was_written(world: World) -> None:
@@ -59,12 +58,13 @@ def test_a_wrong_file_is_refused_with_everything_that_is_wrong(world: World) -> 
 
 def test_it_announces_the_modules_once(world: World) -> None:
     heard: list[object] = []
+    organisation_id = world.sukabumi
     with world.transaction() as session:
         session.info["listeners"] = {ModulesPublished: [lambda _, fact: heard.append(fact)]}
         for _ in range(2):
-            service.publish(session, organisation_id=world.sukabumi, text=PROGRAMME, published_by=None, now=NOW)
+            service.publish(session, organisation_id=organisation_id, text=PROGRAMME, published_by=None, now=NOW)
     iris = ("https://mooc.example/modul/1", "https://mooc.example/modul/2")
-    assert heard == [ModulesPublished(organisation_id=world.sukabumi, iris=iris)]
+    assert heard == [ModulesPublished(organisation_id=organisation_id, iris=iris)]
 
 
 def test_its_modules_are_known_to_its_organisation_only(world: World) -> None:

@@ -17,10 +17,12 @@ pass_mark = "70"
 [[predicate]]
 name = "Baik"
 from = "80"
+source = "Kep. 13"
 
 [[predicate]]
 name = "Cukup"
 from = "70"
+source = "Kep. 14"
 
 [[predicate]]
 name = "Kurang"
@@ -96,8 +98,10 @@ SAME = [
     NESTED.replace('iri = "urn:x:1"', 'jp = "1.0"\nattempts = "best"\niri = "urn:x:1"'),
     NESTED + '\n[rounding]\nplaces = 2\nmode = "half-up"\n[absence_limit]\n',
     NESTED.replace("\n", "\r\n") + "# a remark",
-    swapped(NESTED, '[[predicate]]\nname = "Baik"\nfrom = "80"', '[[predicate]]\nname = "Cukup"\nfrom = "70"'),
-    NESTED.replace('source = "Kep. 13"', 'source = "Kep. 13"\nverified = false'),
+    swapped(
+        NESTED, 'name = "Baik"\nfrom = "80"\nsource = "Kep. 13"', 'name = "Cukup"\nfrom = "70"\nsource = "Kep. 14"'
+    ),
+    NESTED.replace('source = "Kep. 14"', 'source = "Kep. 14"\nverified = false'),
 ]
 
 OTHER = [
@@ -110,7 +114,7 @@ OTHER = [
     NESTED.replace('iri = "urn:x:1"', 'iri = "urn:x:1"\nurl = "https://x.example"'),
     swapped(NESTED, "urn:x:1", "urn:x:2"),
     swapped(NESTED, '"hadir"\nweight = "1"', '"alpa"\nweight = "0"\nabsent = true'),
-    NESTED.replace('source = "Kep. 13"', 'source = "Kep. 14"'),
+    NESTED.replace('source = "Kep. 14"', 'source = "Kep. 15"'),
     NESTED.replace("verified = true", "verified = false"),
     NESTED + "[absence_limit]\nsessions = 0\n",
 ]

@@ -244,7 +244,9 @@ def test_outstanding_is_told_by_kind() -> None:
         ((entered(80, occurred_at=day(2)),), day(0), day(2)),
         ((entered(80),), day(0), day(5)),
         ((entered(80, path="lain", occurred_at=day(2)),), day(0), day(5)),
+        ((entered(80, occurred_at=day(2), voided=True),), day(0), day(5)),
         ((marked(a_session(2), "hadir"),), day(0), day(2)),
+        ((marked(a_session(2), "hadir", voided=True),), day(0), day(5)),
         ((marked(a_session(4), "hadir"),), day(0), day(5)),
     ],
 )

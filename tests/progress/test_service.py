@@ -44,9 +44,7 @@ def stored(world: World, name: str, path: str = "mooc") -> dict[str, object]:
     """The figures of a component (the whole with an empty path) as they are kept."""
     person = world.participant(name)
     with world.reading() as session:
-        kept = queries.stored(
-            session, organisation_id=world.sukabumi, cohort_id=world.cohort, participant_ids=[person]
-        )
+        kept = queries.stored(session, organisation_id=world.sukabumi, cohort_id=world.cohort, participant_ids=[person])
     names = queries.COMPONENT_FIGURES if path else queries.RESULT_FIGURES
     return dict(zip(names, kept[person, path], strict=True))
 

@@ -1,0 +1,45 @@
+"""The form that every room's forms extend: CSRF by Flask-WTF, and WTForms' own messages in the reader's language."""
+
+from typing import Any
+
+from flask_babel import gettext, ngettext
+from flask_wtf import FlaskForm
+
+from lms.errors import N_
+
+MESSAGES = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Not a valid choice: could not coerce."),
+    N_("Not a valid integer value."),
+    N_("Not a valid decimal value."),
+    N_("Not a valid date value."),
+    N_("Not a valid datetime value."),
+    N_("Invalid email address."),
+    N_("Invalid input."),
+    N_("Number must be at least %(min)s."),
+    N_("Number must be at most %(max)s."),
+    N_("Number must be between %(min)s and %(max)s."),
+    N_("Field must be equal to %(other_name)s."),
+)
+"""What WTForms says in English. It brings no Indonesian catalogue, so these are in ours."""
+
+
+class _Translations:
+    """WTForms fills in the parameters itself, so nothing is interpolated here."""
+
+    def gettext(self, text: str) -> str:
+        return str(gettext(text))
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return str(ngettext(singular, plural, number))
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form with CSRF protection, in the language of the page."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """What WTForms asks about a form."""
+
+        def get_translations(self, form: Any) -> _Translations:
+            return _Translations()
