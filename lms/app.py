@@ -1,6 +1,7 @@
 """create_app: wiring only. What a room does is in the room."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import Flask, request
 from flask_babel import Babel
@@ -22,6 +23,9 @@ from lms.plugin import Plugin
 from lms.settings import ROOT, Settings
 from lms.web import errors, security, shell, static
 from lms.xapi import listeners, paths
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 csrf = CSRFProtect()
 
@@ -64,10 +68,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.wsgi_app = paths.without_doubled_slashes(app.wsgi_app)  # type: ignore[assignment]
+    server: WSGIApplication = paths.without_doubled_slashes(app.wsgi_app)
     if settings.proxy_hops:
         hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[assignment]
+        server = ProxyFix(server, x_for=hops, x_proto=hops, x_host=hops)
+    app.wsgi_app = server  # type: ignore[assignment, method-assign, unused-ignore]
 
 
 def _listeners(plugins: Sequence[Plugin]) -> events.Listeners:

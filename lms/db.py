@@ -134,7 +134,7 @@ def init(app: Flask, url: str) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """SQLite waits for its single writer; connections to PostgreSQL are checked before use, so its restart is survived."""
+    """SQLite waits for its one writer; connections to PostgreSQL are checked before use, so its restart is survived."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30, "check_same_thread": False}}
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}

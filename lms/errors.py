@@ -12,7 +12,7 @@ def N_(text: str) -> str:  # noqa: N802  (the name by which message extraction k
 
 
 class DomainError(Exception):
-    """Something that the rules refuse. `place` says where: a column, a line, a path into a document; empty if nowhere."""
+    """Something that the rules refuse. `place` says where: a column, a line, a path into a file; empty if nowhere."""
 
     status: ClassVar[int] = 400
 

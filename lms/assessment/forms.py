@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, StringField
 
 from lms.assessment import rules
 from lms.assessment.queries import Person
 from lms.assessment.rules import NewEntry, PastEntry
 from lms.errors import N_, DomainError
+from lms.web.forms import HouseForm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +40,8 @@ class Row:
         """Whether nothing was changed of what this entry says; without one, whether nothing was filled in."""
         if entry is None:
             return self.is_empty
-        same = (self.remark, self.day) == (entry.remark, _local_day(entry, time_zone))
-        return same and _score(self.score) == entry.score
+        same = self.day == _local_day(entry, time_zone) and _score(self.score) == entry.score
+        return same and self.remark in ("", entry.remark)
 
     def entry(self, path: str, basis: PastEntry | None, time_zone: str) -> NewEntry:
         """What it says, dated as `basis` to the microsecond where its day was left. Only for a row without flaws."""
@@ -77,7 +77,7 @@ class EntryForm(Form):
     day = StringField()
 
 
-class GridForm(FlaskForm):  # type: ignore[misc]
+class GridForm(HouseForm):
     """A grid as it was sent: `rows-0-score` and so on."""
 
     rows = FieldList(FormField(EntryForm))
@@ -122,11 +122,11 @@ def _shown(person: Person, row: Row | None, time_zone: str) -> Row:
 
 
 def _typed(participant_id: UUID, entry: PastEntry | None, time_zone: str) -> Row:
-    """The row that an entry would be typed as."""
+    """The row that an entry is shown as. Its remark stands in the history: the field is for what is entered now."""
     if entry is None:
         return Row(participant_id=participant_id)
     day, score = _local_day(entry, time_zone), plain(entry.score)
-    return Row(participant_id=participant_id, seen=entry.id, score=score, remark=entry.remark, day=day)
+    return Row(participant_id=participant_id, seen=entry.id, score=score, day=day)
 
 
 def plain(score: Decimal) -> str:

@@ -99,8 +99,9 @@ def sift(entries: Sequence[NewEntry], *, history: History, seen: Seen | None, no
     """Tell new entries from those that say what stands already.
 
     With `seen`, a row left as the form showed it says nothing, and a changed one is overtaken where another entry
-    counts by now than the one it was made from. Without it (an import) nothing is overtaken, and an entry says nothing
-    new where the newest of its own date, or of those without one, says the same: a file may hold several dates.
+    counts by now than the one it was made from; an empty remark says nothing either. Without it (an import) nothing is
+    overtaken, and an entry says nothing new where the newest of its own date, or of those without one, says exactly the
+    same: a file may hold several dates.
     """
     new: list[NewEntry] = []
     overtaken: list[NewEntry] = []
@@ -108,7 +109,7 @@ def sift(entries: Sequence[NewEntry], *, history: History, seen: Seen | None, no
         past = history.get((entry.path, entry.participant_id), ())
         newest = _of_date(past, entry.dated_at) if seen is None else counting(past, now)
         basis = newest if seen is None else _by_id(past, seen.get((entry.path, entry.participant_id)))
-        if _says(newest, entry) or _says(basis, entry):
+        if _says(newest, entry, exactly=seen is None) or _says(basis, entry, exactly=seen is None):
             continue
         (new if basis is newest else overtaken).append(entry)
     return Sifted(new=tuple(new), overtaken=tuple(overtaken), unchanged=len(entries) - len(new) - len(overtaken))
@@ -122,14 +123,18 @@ def _of_date(past: Sequence[PastEntry], dated_at: datetime | None) -> PastEntry 
     return next((entry for entry in reversed(past) if entry.dated_at == dated_at), None)
 
 
-def _says(past: PastEntry | None, entry: NewEntry) -> bool:
-    return past is not None and (past.score, past.remark, past.dated_at) == (entry.score, entry.remark, entry.dated_at)
+def _says(past: PastEntry | None, entry: NewEntry, *, exactly: bool) -> bool:
+    """Whether an entry says this already. A form asks for a remark on what is new: an empty one alone is not new."""
+    if past is None or (past.score, past.dated_at) != (entry.score, entry.dated_at):
+        return False
+    return entry.remark == past.remark or (not exactly and not entry.remark)
 
 
 def would_count(entry: NewEntry, past: Sequence[PastEntry], now: datetime) -> bool:
     """Whether the score changes anything: it is not dated before one that counts and differs from it."""
     newest = counting(past, now)
-    return newest is None or newest.score == entry.score or effective(newest) <= (entry.dated_at or now)
+    moment = recording_moment(now, past) if entry.dated_at is None else entry.dated_at
+    return newest is None or newest.score == entry.score or effective(newest) <= moment
 
 
 def recording_moment(now: datetime, past: Iterable[PastEntry]) -> datetime:

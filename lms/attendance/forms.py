@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, StringField
 
 from lms.attendance import rules
@@ -13,6 +12,7 @@ from lms.attendance.queries import Person
 from lms.attendance.rules import NewMark, PastMark
 from lms.errors import N_, DomainError
 from lms.programme.rules import AttendanceStatus
+from lms.web.forms import HouseForm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ class MarkForm(Form):
     remark = StringField()
 
 
-class RegisterForm(FlaskForm):  # type: ignore[misc]
+class RegisterForm(HouseForm):
     """A register as it was sent: `rows-0-status` and so on. `set_all` asks to preset those without a mark."""
 
     rows = FieldList(FormField(MarkForm))

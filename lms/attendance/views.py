@@ -56,12 +56,10 @@ def save_register(code: str, session_code: str) -> ResponseReturnValue:
     who, form = current(), RegisterForm()
     found = _register(reading(), who, code, session_code)
     filled = settled(form.filled(), found.people)
-    if form.set_all.data:
-        return _page(found, rows(found.people, filled, set_all=form.set_all.data))
-    statuses = {status.code: status for status in found.statuses}
-    errors = {row.participant_id: flaws for row in filled.values() if (flaws := list(row.flaws(statuses)))}
-    if errors:
-        return _page(found, rows(found.people, filled), errors=errors)
+    set_all = form.set_all.data or ""
+    errors = {} if set_all else _flaws(found, filled)
+    if set_all or errors:
+        return _page(found, rows(found.people, filled, set_all=set_all), errors=errors)
     try:
         saved = _take(who, found.session.id, filled)
     except (Problems, rules.MarkedMeanwhile) as refusal:
@@ -88,6 +86,12 @@ def _register(session: Session, who: SignedIn, code: str, session_code: str) -> 
         groups=_groups(session, who),
         everyone=_everyone() is not None,
     )
+
+
+def _flaws(register: Register, filled: Mapping[UUID, Row]) -> Errors:
+    statuses = {status.code: status for status in register.statuses}
+    found = {row.participant_id: list(row.flaws(statuses)) for row in filled.values()}
+    return {participant_id: flaws for participant_id, flaws in found.items() if flaws}
 
 
 def _take(who: SignedIn, session_id: UUID, filled: Mapping[UUID, Row]) -> Changed:

@@ -3,9 +3,11 @@
 import click
 
 from lms.cli import house
+from lms.cli.bench import bench
 from lms.cli.check import check
 from lms.cli.cohorts import cohort, programme
 from lms.cli.database import database
+from lms.cli.demo import demo
 from lms.cli.exports import export, rebuild
 from lms.cli.imports import imports
 from lms.cli.organisations import credential, organisation, user
@@ -59,5 +61,7 @@ for command in (
     export,
     rebuild,
     check,
+    demo,
+    bench,
 ):
     main.add_command(command)

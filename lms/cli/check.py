@@ -11,6 +11,7 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lms.cli import queries
 from lms.cli.house import REFUSED, explained, opened, settings
 from lms.clock import now
 from lms.db import reading
@@ -92,8 +93,9 @@ def of_organisations(session: Session) -> Iterator[Finding]:
     if not known:
         yield Finding(text="Nothing is set up yet: `organisation add`, or open /setup after `serve`.", is_wrong=False)
     for tenant in known:
-        for finding in (*_of_records(session, tenant.id), *_of_programmes(session, tenant.id)):
-            yield Finding(text=f"{tenant.slug}: {finding.text}", is_wrong=finding.is_wrong)
+        for look in (_of_records, _of_mail, _of_programmes):
+            for finding in look(session, tenant.id):
+                yield Finding(text=f"{tenant.slug}: {finding.text}", is_wrong=finding.is_wrong)
 
 
 def _of_records(session: Session, organisation_id: int) -> Iterator[Finding]:
@@ -108,6 +110,12 @@ def _of_records(session: Session, organisation_id: int) -> Iterator[Finding]:
             f"{counts.persons} statements are of unknown people, {counts.modules} about unknown modules; see /waiting."
         )
         yield Finding(text=text, is_wrong=False)
+
+
+def _of_mail(session: Session, organisation_id: int) -> Iterator[Finding]:
+    number, error = queries.failing_mail(session, organisation_id=organisation_id)
+    if number:
+        yield Finding(text=f"{number} letters cannot be sent; the last one met with: {error}")
 
 
 def _of_programmes(session: Session, organisation_id: int) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
@@ -17,7 +18,7 @@ from granian.server import Server
 
 from lms import db
 from lms.cli.check import LOOPBACK
-from lms.cli.house import explained, opened, say, settings
+from lms.cli.house import Trouble, explained, opened, say, settings
 from lms.cli.worker import work
 from lms.clock import now
 from lms.people import queries as people
@@ -41,8 +42,9 @@ def serve(host: str, port: int, workers: int) -> None:
     \b
     Example: lms serve --port 8000
     """
-    chosen = settings()
+    _require_free(host, port)
     with explained():
+        chosen = settings()
         if chosen.is_sqlite:
             db.upgrade(chosen.database_url)
     with opened():
@@ -67,6 +69,17 @@ def serve(host: str, port: int, workers: int) -> None:
     server.on_startup(lambda: _greet(chosen, host=host, port=port, code=code))
     server.on_shutdown(beside.stop)
     server.serve()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise Trouble where nobody can listen, before anything is begun."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        # What a server that has just ended leaves behind does not count as somebody who listens.
+        with socket.create_server((host, port), family=family):
+            return
+    except OSError as error:
+        raise Trouble(f"Nobody can listen on {host}, port {port} ({error.strerror}); choose another --port.") from error
 
 
 def _setup_code() -> str | None:
@@ -122,7 +135,7 @@ class Beside:
 
 def run_beside(chosen: Settings) -> None:
     """The background work, until this process is told to end or the server has died."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     # Ctrl-C reaches every process of the terminal; the server then ends this one itself.

@@ -3,19 +3,20 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from lms.cli.house import opened, say
 from lms.clock import now
 from lms.db import db, reading, retrying
 from lms.people import queries as people
-from lms.people.mail import deliver
+from lms.people.service import deliver
 from lms.progress import queries as progress_queries
 from lms.progress import service as progress
 from lms.xapi import queries as xapi_queries
@@ -39,7 +40,7 @@ def worker() -> None:
     \b
     Example: lms worker
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
@@ -98,8 +99,7 @@ def project(app: Flask, moment: datetime) -> bool:
     session = reading()
     waiting = xapi_queries.organisations_with_work(session)
     session.rollback()
-    taken = [retrying(partial(xapi.project, organisation_id=one, dialects=dialects, now=moment)) for one in waiting]
-    return any(taken)
+    return _each(waiting, lambda one: partial(xapi.project, organisation_id=one, dialects=dialects, now=moment))
 
 
 def send_mail(app: Flask, moment: datetime) -> bool:
@@ -113,6 +113,18 @@ def refresh(app: Flask, moment: datetime) -> bool:
     tenants = [known.id for known in people.organisations(session)]
     stale = [one for one in tenants if progress_queries.is_stale(session, organisation_id=one, now=moment)]
     session.rollback()
-    for tenant in stale:
-        retrying(partial(progress.refresh, organisation_id=tenant, now=moment))
+    _each(stale, lambda one: partial(progress.refresh, organisation_id=one, now=moment))
     return False
+
+
+def _each(tenants: Sequence[int], work_for: Callable[[int], Callable[[Session], int]]) -> bool:
+    """Work for each organisation, whatever becomes of the others; returns whether there was any. Failures come last."""
+    done, failures = 0, []
+    for tenant in tenants:
+        try:
+            done += retrying(work_for(tenant))
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(tenants)} organisations", failures)
+    return done > 0

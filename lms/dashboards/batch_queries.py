@@ -4,30 +4,35 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from lms.dashboards import rules
+from lms.dashboards.explanation import FIGURES, FigureName
 from lms.programme.models import Cohort, CohortGroup, Enrolment, ProgrammeVersion
 from lms.progress.models import ComponentRow, ResultRow
 from lms.progress.rules import Figures
 
-FIGURES = ("so_far", "of_all", "best_possible")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """A cohort's averages: the means of its people's published figures, by component path (empty for the whole)."""
+    """A cohort's averages: the means of its people's published figures, by component path (empty for the whole).
+
+    `averages` are how each of the three comes about; `review` of the people have a reason for a review.
+    """
 
     cohort_id: UUID
     code: str
     name: str
     starts_at: datetime
     people: int
+    review: int
     figures: dict[str, Figures]
+    averages: dict[str, dict[FigureName, rules.Average]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,23 +55,40 @@ def batches(session: Session, *, organisation_id: int, programme_code: str | Non
         _sums(ResultRow, literal("").label("path"), organisation_id, programme_code),
         _sums(ComponentRow, ComponentRow.path, organisation_id, programme_code),
     )
-    heads: dict[UUID, Any] = {}
-    figures: dict[UUID, dict[str, Figures]] = defaultdict(dict)
+    rows: dict[UUID, list[Any]] = defaultdict(list)
     for row in session.execute(averages):
-        heads[row.id] = row
-        figures[row.id][row.path] = _averages(row)
-    found = [
-        Batch(
-            cohort_id=row.id,
-            code=row.code,
-            name=row.name,
-            starts_at=row.starts_at,
-            people=row.people,
-            figures=figures[row.id],
-        )
-        for row in heads.values()
-    ]
+        rows[row.id].append(row)
+    found = [_batch(of_one) for of_one in rows.values()]
     return sorted(found, key=lambda batch: (batch.starts_at, batch.code), reverse=True)
+
+
+def _batch(rows: Sequence[Any]) -> Batch:
+    head = rows[0]
+    averages = {row.path: {name: _average(row, name) for name in FIGURES} for row in rows}
+    return Batch(
+        cohort_id=head.id,
+        code=head.code,
+        name=head.name,
+        starts_at=head.starts_at,
+        people=max(row.people for row in rows),
+        review=max(row.review for row in rows),
+        averages=averages,
+        figures={row.path: _figures(row, averages[row.path]) for row in rows},
+    )
+
+
+def _average(row: Any, name: FigureName) -> rules.Average:
+    return rules.Average(total=getattr(row, name) or Decimal(0), people=getattr(row, f"{name}_people"))
+
+
+def _figures(row: Any, means: dict[FigureName, rules.Average]) -> Figures:
+    return Figures(
+        so_far=means["so_far"].figure,
+        of_all=means["of_all"].figure,
+        best_possible=means["best_possible"].figure,
+        counted=int(row.counted),
+        units=int(row.units),
+    )
 
 
 def _sums(table: Any, path: Any, organisation_id: int, programme_code: str | None) -> Select[Any]:
@@ -74,9 +96,10 @@ def _sums(table: Any, path: Any, organisation_id: int, programme_code: str | Non
     sums = [func.sum(getattr(table, name)).label(name) for name in FIGURES]
     counts = [func.count(getattr(table, name)).label(f"{name}_people") for name in FIGURES]
     units = [func.sum(table.counted).label("counted"), func.sum(table.units).label("units")]
+    review = func.count(case((ResultRow.status == "review", 1))) if table is ResultRow else literal(0)
     cohort = (Cohort.id, Cohort.code, Cohort.name, Cohort.starts_at)
     query = (
-        select(*cohort, path, func.count().label("people"), *sums, *counts, *units)
+        select(*cohort, path, func.count().label("people"), review.label("review"), *sums, *counts, *units)
         .join(table, and_(table.organisation_id == Cohort.organisation_id, table.cohort_id == Cohort.id))
         .join(
             ProgrammeVersion,
@@ -89,16 +112,6 @@ def _sums(table: Any, path: Any, organisation_id: int, programme_code: str | Non
         .group_by(*cohort, *([] if table is ResultRow else [path]))
     )
     return query if programme_code is None else query.where(ProgrammeVersion.code == programme_code)
-
-
-def _averages(row: Any) -> Figures:
-    means = {name: rules.average(_hundredths(getattr(row, name)), getattr(row, f"{name}_people")) for name in FIGURES}
-    return Figures(**means, counted=int(row.counted), units=int(row.units))
-
-
-def _hundredths(total: Any) -> int | None:
-    """A sum comes back as what is summed: a figure."""
-    return None if total is None else int(total * 100)
 
 
 def facets(session: Session, *, organisation_id: int, cohort_id: UUID, groups: Sequence[UUID] | None = None) -> Facets:

@@ -1,15 +1,20 @@
 """A figure taken apart: what it is the weighted mean of, and how that comes out. Pure; part of the rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from typing import Literal
 
 from lms.progress.rules import EXACT, ComponentResult, Result, UnitResult, rounded
 
-FIGURES = ("so_far", "of_all", "best_possible")
+FigureName = Literal["so_far", "of_all", "best_possible"]
+FIGURES: tuple[FigureName, ...] = ("so_far", "of_all", "best_possible")
 ZERO = Decimal(0)
 ASSESSMENT_WEIGHT = Decimal(1)
 """An assessment is the only unit of its component, so any weight gives the same mean."""
+
+SHOWN_EXACTLY = 30
+"""Places: beyond them lies only the noise of divisions that were cut, such as 99.99…9 for three thirds of 100."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,9 +35,24 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sum:
-    """The last step of one figure: `products` (weight times value, summed) over `weights` gives `figure`, rounded."""
+class Term:
+    """One line of a receipt: weight times value is product; both are None for what is not in the figure."""
 
+    title: str
+    weight: Decimal
+    value: Decimal | None
+    product: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """How one figure comes out: the products of its terms, added and divided by their weights, then rounded.
+
+    `figure` is None where nothing weighs anything.
+    """
+
+    name: FigureName
+    terms: tuple[Term, ...]
     weights: Decimal
     products: Decimal
     figure: Decimal | None
@@ -72,15 +92,28 @@ def _unit(one: UnitResult) -> Part:
     )
 
 
-def sums(parts: Sequence[Part]) -> dict[str, Sum]:
-    """The last step of each of the three figures."""
-    return {name: _sum((part.weight, getattr(part, name)) for part in parts) for name in FIGURES}
-
-
-def _sum(weighted: Iterable[tuple[Decimal, Decimal | None]]) -> Sum:
+def receipts(parts: Sequence[Part]) -> tuple[Receipt, ...]:
+    """The three figures of these parts, each line by line."""
     with localcontext(EXACT):
-        standing = [(weight, value) for weight, value in weighted if value is not None]
-        weights = sum((weight for weight, _ in standing), ZERO)
-        products = sum((weight * value for weight, value in standing), ZERO)
-        figure = rounded(products / weights) if weights != 0 else None
-    return Sum(weights=weights, products=products, figure=figure)
+        return tuple(_receipt(name, parts) for name in FIGURES)
+
+
+def _receipt(name: FigureName, parts: Sequence[Part]) -> Receipt:
+    values = [(part, getattr(part, name)) for part in parts]
+    standing = [(part.weight, value) for part, value in values if value is not None]
+    weights = sum((weight for weight, _ in standing), ZERO)
+    products = sum((weight * value for weight, value in standing), ZERO)
+    return Receipt(
+        name=name,
+        terms=tuple(_term(part, value) for part, value in values),
+        weights=weights,
+        products=rounded(products, SHOWN_EXACTLY),
+        figure=rounded(products / weights) if weights != 0 else None,
+    )
+
+
+def _term(part: Part, value: Decimal | None) -> Term:
+    if value is None:
+        return Term(title=part.title, weight=part.weight, value=None, product=None)
+    product = rounded(part.weight * value, SHOWN_EXACTLY)
+    return Term(title=part.title, weight=part.weight, value=rounded(value, SHOWN_EXACTLY), product=product)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,41 +12,28 @@ from sqlalchemy.orm import Session
 
 from lms.dashboards import rules
 from lms.dashboards.batch_queries import Batch, Facets, batches, facets
+from lms.dashboards.head_queries import Head, head, is_stale
 from lms.errors import N_, NotFound
 from lms.people.models import Participant
 from lms.people.rules import fold
-from lms.programme import queries as programmes
-from lms.programme.models import Cohort, CohortGroup, CohortTarget, Enrolment, ProgrammeVersion
-from lms.programme.rules import Programme, components
+from lms.programme.models import CohortGroup, Enrolment
 from lms.progress.models import ComponentRow, ResultRow
 from lms.progress.rules import Figures
 
-__all__ = ["Batch", "Facets", "Head", "Line", "Lines", "Person", "batches", "facets", "head", "lines", "person"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
-    """A cohort with its programme. `targets` are figures by a component's path, the whole's by an empty one."""
-
-    id: UUID
-    code: str
-    name: str
-    starts_at: datetime
-    ends_at: datetime | None
-    time_zone: str
-    programme: Programme
-    targets: dict[str, Decimal]
-    is_stale: bool
-
-    @property
-    def components(self) -> list[tuple[str, str]]:
-        """(path, title) of every component, a parent before its own."""
-        return [(one.path, one.title) for one in components(self.programme)]
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Titles of components by path."""
-        return dict(self.components)
+__all__ = [
+    "Batch",
+    "Facets",
+    "Head",
+    "Line",
+    "Lines",
+    "Person",
+    "batches",
+    "facets",
+    "head",
+    "is_stale",
+    "lines",
+    "person",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,51 +74,6 @@ class Lines:
 
     lines: tuple[Line, ...]
     more: str
-
-
-def head(session: Session, *, organisation_id: int, code: str, now: datetime) -> Head:
-    """The cohort, its programme and targets, and whether the clock has made a result wrong.
-
-    One query. Raises NotFound.
-    """
-    stale = (
-        select(literal(1))
-        .where(
-            ResultRow.organisation_id == Cohort.organisation_id,
-            ResultRow.cohort_id == Cohort.id,
-            ResultRow.valid_until <= now,
-        )
-        .exists()
-    )
-    rows = session.execute(
-        select(Cohort, ProgrammeVersion.content, CohortTarget.path, CohortTarget.figure, stale.label("is_stale"))
-        .join(
-            ProgrammeVersion,
-            and_(
-                ProgrammeVersion.organisation_id == Cohort.organisation_id,
-                ProgrammeVersion.id == Cohort.programme_version_id,
-            ),
-        )
-        .outerjoin(
-            CohortTarget,
-            and_(CohortTarget.organisation_id == Cohort.organisation_id, CohortTarget.cohort_id == Cohort.id),
-        )
-        .where(Cohort.organisation_id == organisation_id, Cohort.code == code)
-    ).all()
-    if not rows:
-        raise NotFound(N_("There is no cohort %(code)s."), code=code)
-    cohort: Cohort = rows[0][0]
-    return Head(
-        id=cohort.id,
-        code=cohort.code,
-        name=cohort.name,
-        starts_at=cohort.starts_at,
-        ends_at=cohort.ends_at,
-        time_zone=cohort.time_zone,
-        programme=programmes.parsed(rows[0].content),
-        targets={row.path: row.figure for row in rows if row.path is not None},
-        is_stale=rows[0].is_stale,
-    )
 
 
 def lines(
@@ -248,7 +189,7 @@ def _filters(asked: rules.Asked, groups: Sequence[UUID] | None) -> Sequence[Colu
     if asked.reason:
         found.append((" " + ResultRow.reasons + " ").contains(f" {asked.reason} ", autoescape=True))
     if asked.search:
-        named = func.lower(Participant.name).contains(asked.search.lower(), autoescape=True)
+        named = Participant.name.icontains(asked.search, autoescape=True)
         found.append(or_(named, Participant.identifier_folded.contains(fold(asked.search), autoescape=True)))
     return found
 

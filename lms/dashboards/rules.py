@@ -1,5 +1,9 @@
-"""What a page says, decided without a database: the next step, averages of a batch, and how lists are asked for."""
+"""What a page says, decided without a database: the next step, averages of a batch, and how lists are asked for.
 
+`explanation` takes a figure apart, `history` tells how a mark or a score came to be.
+"""
+
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +19,16 @@ PAGE = 50
 SORTS = ("position", "name", "of_all", "so_far", "best_possible", "completion")
 """By what the participants of a cohort can be sorted; `c.<path>` is a component's of-all figure."""
 
-Step = Literal["overdue_module", "module", "session", "assessment", "nothing"]
+FIGURE_KEY = re.compile(r"-?[0-9]{1,3}\.[0-9]{2}")
+"""A figure in a cursor; -1.00 stands for none."""
+
+CURSOR = re.compile(r"(.*)~([0-9]{1,9})", re.DOTALL)
+
+Step = Literal["overdue_module", "module", "session", "mark", "assessment", "nothing"]
+"""What comes next: `mark` and `assessment` are for a facilitator to do."""
+
+Standing = Literal["reached", "open", "out_of_reach", "none"]
+"""How the whole stands to the pass mark; `none` is without any figure."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,20 +55,29 @@ class Asked:
 
 def asked(args: Mapping[str, str], *, paths: Iterable[str]) -> Asked:
     """What the address asks for; anything unknown is as if it were not there. `-name` sorts the other way round."""
-    sort = args.get("sort", "")
+    sort = _text(args, "sort")
     name = sort.removeprefix("-")
     known = name in SORTS or name in {f"c.{path}" for path in paths}
+    chosen = name if known else "position"
     return Asked(
-        **{field: args.get(field, "").strip() for field in ("group", "category", "status", "reason", "search")},
-        sort=name if known else "position",
+        **{field: _text(args, field).strip() for field in ("group", "category", "status", "reason", "search")},
+        sort=chosen,
         descending=known and sort.startswith("-"),
-        after=_after(args.get("after", "")),
+        after=_after(_text(args, "after"), chosen),
     )
 
 
-def _after(text: str) -> tuple[str, int] | None:
-    key, separator, position = text.rpartition("~")
-    return (key, int(position)) if separator and position.isascii() and position.isdigit() else None
+def _text(args: Mapping[str, str], name: str) -> str:
+    """What stands in the address, without the one character that a database refuses."""
+    return args.get(name, "").replace("\0", "")
+
+
+def _after(text: str, sort: str) -> tuple[str, int] | None:
+    """A cursor as `cursor` wrote it for this sort; anything else is no cursor."""
+    found = CURSOR.fullmatch(text)
+    if found is None or (sort not in ("name", "position") and FIGURE_KEY.fullmatch(found[1]) is None):
+        return None
+    return found[1], int(found[2])
 
 
 def cursor(key: object, position: int) -> str:
@@ -63,11 +85,17 @@ def cursor(key: object, position: int) -> str:
     return f"{key}~{position}"
 
 
-def average(total: int | None, people: int) -> Decimal | None:
-    """The mean of figures given as a sum of hundredths, half up to two places; None over nobody."""
-    if total is None or people == 0:
-        return None
-    return (Decimal(total) / people / 100).quantize(HUNDREDTH, ROUND_HALF_UP)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Average:
+    """The mean of `people` rounded figures that add up to `total`, itself rounded half up; None over nobody."""
+
+    total: Decimal
+    people: int
+
+    @property
+    def figure(self) -> Decimal | None:
+        """The mean, to two places."""
+        return (self.total / self.people).quantize(HUNDREDTH, ROUND_HALF_UP) if self.people else None
 
 
 def shown(figures: Figures) -> Figures:
@@ -114,27 +142,46 @@ def addresses(programme: Programme) -> dict[str, str]:
     return {module.iri: module.url for module in modules(programme) if module.url is not None}
 
 
+def standing(figures: Figures, pass_mark: Decimal) -> Standing:
+    """How rounded figures stand to the pass mark: reached by what is there, still within reach, or not."""
+    if figures.of_all is None or figures.best_possible is None:
+        return "none"
+    if figures.of_all >= pass_mark:
+        return "reached"
+    return "open" if figures.best_possible >= pass_mark else "out_of_reach"
+
+
 def next_step(result: Result, *, now: datetime) -> NextStep:
-    """The most pressing thing to do: an overdue module, then what comes first by date, then what others still enter."""
-    open_modules = [unit for unit in units(result) if unit.kind == "module" and unit.outstanding]
-    late = [unit for unit in open_modules if unit.due]
+    """The most pressing thing to do: what is overdue, then what comes first by date, then what has no date.
+
+    Of two at the same moment the one that stands first in the programme. What others have to enter comes last.
+    """
+    waiting = [unit for unit in units(result) if unit.outstanding]
+    late = [unit for unit in waiting if unit.kind == "module" and unit.due]
     if late:
         return NextStep(step="overdue_module", unit=min(late, key=_closing))
-    coming = [unit for unit in units(result) if unit.kind == "session" and _is_coming(unit, now)]
-    dated = [(unit.due_at, "module", unit) for unit in open_modules if unit.due_at is not None]
-    dated += [(unit.starts_at, "session", unit) for unit in coming if unit.starts_at is not None]
+    dated = [(moment, unit) for unit in waiting if (moment := _moment(unit, now)) is not None]
     if dated:
-        _, step, unit = min(dated, key=lambda entry: (entry[0], entry[2].code))
-        return NextStep(step="session" if step == "session" else "module", unit=unit)
-    if open_modules:
-        return NextStep(step="module", unit=open_modules[0])
-    missing = [unit for unit in units(result) if unit.kind == "assessment" and unit.outstanding]
-    return NextStep(step="assessment", unit=missing[0]) if missing else NextStep(step="nothing", unit=None)
+        unit = min(dated, key=lambda pair: pair[0])[1]
+        return NextStep(step="session" if unit.kind == "session" else "module", unit=unit)
+    for kind, step in LEFT:
+        left = next((unit for unit in waiting if unit.kind == kind), None)
+        if left is not None:
+            return NextStep(step=step, unit=left)
+    return NextStep(step="nothing", unit=None)
 
 
-def _closing(unit: UnitResult) -> tuple[bool, datetime | None, str]:
-    return (unit.closes_at is None, unit.closes_at, unit.code)
+LEFT: tuple[tuple[str, Step], ...] = (("module", "module"), ("session", "mark"), ("assessment", "assessment"))
+"""What is left once nothing has a date any more, by kind of unit, the most pressing first."""
 
 
-def _is_coming(unit: UnitResult, now: datetime) -> bool:
-    return unit.outstanding and unit.starts_at is not None and unit.starts_at >= now
+def _closing(unit: UnitResult) -> tuple[bool, datetime | None]:
+    return (unit.closes_at is None, unit.closes_at)
+
+
+def _moment(unit: UnitResult, now: datetime) -> datetime | None:
+    """When a unit calls for something: a module's due date or closing, the start of a session to come."""
+    if unit.kind == "module":
+        return unit.closes_at if unit.due_at is None else unit.due_at
+    coming = unit.starts_at is not None and unit.starts_at >= now
+    return unit.starts_at if coming else None

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.clock import now
-from lms.dashboards import pages
+from lms.dashboards import pages, participant_pages
 from lms.people.guards import allowed, current
 from lms.people.rules import ADMIN, AUDITOR, FACILITATOR, MANAGER, PARTICIPANT
 
@@ -30,7 +30,7 @@ def front() -> ResponseReturnValue:
 @allowed(PARTICIPANT)
 def me() -> ResponseReturnValue:
     """A participant's own page, of the cohort named in the address or of the one that started last."""
-    page = pages.mine(current(), code=request.args.get("cohort"), now=now())
+    page = participant_pages.mine(current(), code=request.args.get("cohort"), now=now())
     return render_template("dashboards/participant.html", page=page)
 
 
@@ -39,15 +39,14 @@ def me() -> ResponseReturnValue:
 def cohort(code: str) -> ResponseReturnValue:
     """A cohort: its averages against target and other batches, and its participants."""
     page = pages.cohort(current(), code=code, args=request.args, now=now())
-    template = "dashboards/_people.html" if request.headers.get("HX-Request") else "dashboards/cohort.html"
-    return render_template(template, page=page)
+    return render_template("dashboards/cohort.html", page=page)
 
 
 @blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>")
 @allowed(*EVERYBODY)
 def participant(code: str, participant_id: UUID) -> ResponseReturnValue:
     """One participant in a cohort, as staff see them."""
-    page = pages.participant(current(), code=code, participant_id=participant_id, now=now())
+    page = participant_pages.participant(current(), code=code, participant_id=participant_id, now=now())
     return render_template("dashboards/participant.html", page=page)
 
 
@@ -56,7 +55,7 @@ def participant(code: str, participant_id: UUID) -> ResponseReturnValue:
 @allowed(*EVERYBODY)
 def explain(code: str, participant_id: UUID, path: str = "") -> ResponseReturnValue:
     """How the whole's figures, or a component's, came to be."""
-    page = pages.explained(current(), code=code, participant_id=participant_id, path=path, now=now())
+    page = participant_pages.explained(current(), code=code, participant_id=participant_id, path=path, now=now())
     return render_template("dashboards/explain.html", page=page)
 
 
@@ -65,5 +64,7 @@ def explain(code: str, participant_id: UUID, path: str = "") -> ResponseReturnVa
 def explain_unit(code: str, participant_id: UUID, kind: str) -> ResponseReturnValue:
     """What stands behind one module, session or assessment: each statement, mark or entry, and why it counted."""
     wanted = request.args.get("unit", "")
-    page = pages.unit(current(), code=code, participant_id=participant_id, kind=kind, unit=wanted, now=now())
+    page = participant_pages.unit(
+        current(), code=code, participant_id=participant_id, kind=kind, unit=wanted, now=now()
+    )
     return render_template("dashboards/unit.html", page=page)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -16,6 +15,8 @@ from lms.errors import N_, Conflict, DomainError, NotFound, TooMany
 from lms.people import account_queries as queries
 from lms.people import passwords, rules
 from lms.people.models import Account, SignInFailure
+
+OLD_FAILURES = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +49,12 @@ def attempt(session: Session, *, organisation_id: int, name: str, now: datetime)
 def enter(session: Session, *, organisation_id: int, account_id: UUID, name: str, now: datetime) -> None:
     """The password was right: forget the failures under this name, and keep the moment."""
     forget_failures(session, organisation_id=organisation_id, names=[name])
+    _forget_old_failures(session, organisation_id, now)
+    note_sign_in(session, organisation_id=organisation_id, account_id=account_id, now=now)
+
+
+def note_sign_in(session: Session, *, organisation_id: int, account_id: UUID, now: datetime) -> None:
+    """Keep the moment at which an account was signed in, by whatever way."""
     session.execute(
         update(Account)
         .where(Account.organisation_id == organisation_id, Account.id == account_id)
@@ -57,11 +64,7 @@ def enter(session: Session, *, organisation_id: int, account_id: UUID, name: str
 
 def count_try(session: Session, *, organisation_id: int, name: str, now: datetime) -> None:
     """One more failure under this name, whether anybody has it or not; raises TooMany while nobody may try it."""
-    key = rules.failure_key(name)
-    row = session.get(SignInFailure, (organisation_id, key), with_for_update=True, populate_existing=True)
-    if row is None:
-        session.execute(_first_failure(session, organisation_id=organisation_id, name_key=key, failures=1, last_at=now))
-        return
+    row = _failures(session, organisation_id, rules.failure_key(name), now)
     wait = rules.seconds_to_wait(failures=row.failures, last_at=row.last_at, now=now)
     if wait:
         raise TooMany(
@@ -74,12 +77,18 @@ def count_try(session: Session, *, organisation_id: int, name: str, now: datetim
     session.flush()
 
 
-def _first_failure(session: Session, **values: Any) -> Executable:
-    """Two first tries at once both count."""
+def _failures(session: Session, organisation_id: int, key: bytes, now: datetime) -> SignInFailure:
+    """The row of a name, made if need be, and locked: tries at the same moment wait for one another, the first too."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert: postgresql.Insert | sqlite.Insert = dialect.insert(SignInFailure).values(**values)
-    one_more = {"failures": SignInFailure.failures + 1, "last_at": values["last_at"]}
-    return insert.on_conflict_do_update(index_elements=["organisation_id", "name_key"], set_=one_more)
+    fresh = {"organisation_id": organisation_id, "name_key": key, "failures": 0, "last_at": now}
+    insert: postgresql.Insert | sqlite.Insert = dialect.insert(SignInFailure).values(fresh)
+    # An update that changes nothing takes the lock, and makes the row anew if a right password has just deleted it.
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["organisation_id", "name_key"], set_={"failures": SignInFailure.failures}
+        )
+    )
+    return session.get_one(SignInFailure, (organisation_id, key), populate_existing=True)
 
 
 def forget_failures(session: Session, *, organisation_id: int, names: Sequence[str | None]) -> None:
@@ -88,6 +97,15 @@ def forget_failures(session: Session, *, organisation_id: int, names: Sequence[s
     session.execute(
         delete(SignInFailure).where(SignInFailure.organisation_id == organisation_id, SignInFailure.name_key.in_(keys))
     )
+
+
+def _forget_old_failures(session: Session, organisation_id: int, now: datetime) -> None:
+    """Anybody can make rows by trying invented names; some of those of yesterday go at each sign-in."""
+    is_old = SignInFailure.last_at <= now - rules.FORGET_FAILURES_AFTER
+    old = select(SignInFailure.name_key).where(SignInFailure.organisation_id == organisation_id, is_old)
+    some = old.limit(OLD_FAILURES).with_for_update(skip_locked=True)
+    mine = SignInFailure.organisation_id == organisation_id
+    session.execute(delete(SignInFailure).where(mine, SignInFailure.name_key.in_(some)))
 
 
 # Accounts

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from lms.errors import DomainError, NotAllowed, NotFound, Problems, TooMany
 from lms.people import rules
 from lms.web.errors import told
+from lms.web.forms import HouseForm
 
 LONGEST = rules.LONGEST_TEXT
 NEEDED = DataRequired(lazy_gettext("This is needed."))
@@ -53,14 +53,14 @@ def _password(label: Any, **attributes: Any) -> SecretField:
     return SecretField(label, validators=[TYPED, Length(max=1000)], render_kw=attributes)
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(HouseForm):
     """Whoever has an account, by the name they know."""
 
     name = _name(lazy_gettext("E-mail or identifier (NIP)"), autocomplete="username", autocapitalize="none")
     password = _password(lazy_gettext("Password"), autocomplete="current-password")
 
 
-class OrganisationForm(FlaskForm):  # type: ignore[misc]
+class OrganisationForm(HouseForm):
     """Which organisation somebody belongs to, where there are several."""
 
     organisation = _name(
@@ -68,14 +68,14 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class ForgottenForm(FlaskForm):  # type: ignore[misc]
+class ForgottenForm(HouseForm):
     """Whoever has forgotten their password. The organisation is asked for where there are several."""
 
     organisation = TextField(lazy_gettext("Short name of your organisation"), filters=[_stripped])
     name = _name(lazy_gettext("E-mail or identifier (NIP)"), autocomplete="username", autocapitalize="none")
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(HouseForm):
     """A password, typed twice."""
 
     password = _password(lazy_gettext("New password"), autocomplete="new-password")
@@ -104,7 +104,7 @@ class SetupForm(NewPasswordForm):
     email = _email(lazy_gettext("Your e-mail"), autocomplete="email")
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(HouseForm):
     """An account of somebody of the staff."""
 
     name = _name(lazy_gettext("Name"), autocomplete="off")
@@ -117,7 +117,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         self.role.choices = [(other, gettext(rules.ROLES[other])) for other in roles]
 
 
-class ParticipantForm(FlaskForm):  # type: ignore[misc]
+class ParticipantForm(HouseForm):
     """How a participant is known."""
 
     identifier = _name(lazy_gettext("Identifier (NIP)"), autocomplete="off", spellcheck="false")
@@ -125,7 +125,7 @@ class ParticipantForm(FlaskForm):  # type: ignore[misc]
     email = _email(lazy_gettext("E-mail"), optional=True, autocomplete="off")
 
 
-class MatchingForm(FlaskForm):  # type: ignore[misc]
+class MatchingForm(HouseForm):
     """The organisation's rules of who is who."""
 
     by_account = BooleanField(lazy_gettext("By account name: it equals the participant's identifier"))
@@ -141,7 +141,7 @@ class MatchingForm(FlaskForm):  # type: ignore[misc]
         return rules.home_pages(self.home_pages.data or "")
 
 
-def refusal(form: FlaskForm, work: Callable[[], object]) -> int | None:
+def refusal(form: HouseForm, work: Callable[[], object]) -> int | None:
     """Do the work if the form was sent and is sound: None once it is done, else the status to show the form with.
 
     What the rules refuse stands in the form then; that something is not there, or not allowed, is no matter of a form.
@@ -160,7 +160,7 @@ def refusal(form: FlaskForm, work: Callable[[], object]) -> int | None:
     return None
 
 
-def blame(form: FlaskForm, error: DomainError) -> None:
+def blame(form: HouseForm, error: DomainError) -> None:
     """Tell what the rules refuse at the field that it is about, else above the form."""
     for problem in error.problems if isinstance(error, Problems) else (error,):
         field: Field | None = form._fields.get(problem.place)

@@ -120,6 +120,7 @@ def accept_invitation(session: Session, *, token: str, password: str, now: datet
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound(N_("This link has been used already, or it is out of date. Ask for a new one."))
     accounts.set_password(session, organisation_id=link.organisation_id, account_id=link.account_id, password=password)
+    accounts.note_sign_in(session, organisation_id=link.organisation_id, account_id=link.account_id, now=now)
     return link
 
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from sqlalchemy import Update, distinct, select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from lms.db import new_id, transaction
@@ -70,7 +70,7 @@ def deliver(*, settings: Settings, now: datetime) -> int:
 
 def take_due(session: Session, *, now: datetime) -> list[Letter]:
     """The letters that are due, a few of each organisation, put off by the delay of their next try."""
-    due = select(distinct(Mail.organisation_id)).where(Mail.next_try_at <= now)
+    due = select(Mail.organisation_id).distinct().where(Mail.next_try_at <= now)
     organisations = sorted(session.scalars(due))
     return [letter for organisation_id in organisations for letter in _take(session, organisation_id, now)]
 

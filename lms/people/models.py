@@ -131,6 +131,7 @@ class SignInFailure(Base):
     """Failed sign-ins of one name in a row, the newest at `last_at`; names that nobody has are counted too."""
 
     __tablename__ = "sign_in_failure"
+    __table_args__ = (Index("sign_in_failure_by_age", "organisation_id", "last_at"),)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     name_key: Mapped[bytes] = mapped_column(Key, primary_key=True)

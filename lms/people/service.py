@@ -22,10 +22,12 @@ from lms.people.accounts import (
     check_password,
     current_password,
     enter,
+    note_sign_in,
     set_active,
     set_password,
 )
 from lms.people.invitations import Invited, accept_invitation, forgotten, invite, invite_participants, links_csv
+from lms.people.mail import deliver
 from lms.people.models import Organisation, SetupCode
 from lms.people.participants import add_participants, change_participant, match_agent
 from lms.people.rules import KnownAgent, NewParticipant
@@ -45,6 +47,7 @@ __all__ = [
     "check_password",
     "count_setup_try",
     "current_password",
+    "deliver",
     "enter",
     "forgotten",
     "invite",
@@ -145,4 +148,5 @@ def set_up(
         password=password,
         now=now,
     )
+    note_sign_in(session, organisation_id=organisation_id, account_id=account_id, now=now)
     return organisation_id, account_id

@@ -9,23 +9,23 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from lms.errors import N_, DomainError, Problems
 from lms.programme.checks import CODE_LIMIT, NAME_LIMIT
 from lms.programme.rows import VersionEntry
 from lms.programme.rules import Programme, components
 from lms.web.errors import told
+from lms.web.forms import HouseForm
 
 INDONESIA = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
 INPUT_FORMAT = "%Y-%m-%dT%H:%M"
 
 
-class ProgrammeForm(FlaskForm):  # type: ignore[misc]
+class ProgrammeForm(HouseForm):
     """A programme file, uploaded or pasted."""
 
     file = FileField(lazy_gettext("A programme file"), render_kw={"accept": ".toml"})
@@ -48,21 +48,21 @@ def _decoded(file: FileStorage | None) -> str:
         raise DomainError(N_("The file is not in UTF-8; save it as UTF-8 text.")) from None
 
 
-class CohortForm(FlaskForm):  # type: ignore[misc]
+class CohortForm(HouseForm):
     """A new cohort. Moments are those of a clock in the cohort's time zone."""
 
     version = SelectField(lazy_gettext("Programme"), validators=[InputRequired(lazy_gettext("Choose a programme."))])
     code = StringField(
         lazy_gettext("Code"),
-        validators=[InputRequired(lazy_gettext("Give the cohort a code.")), Length(max=CODE_LIMIT)],
+        validators=[DataRequired(lazy_gettext("Give the cohort a code.")), Length(max=CODE_LIMIT)],
         filters=[lambda text: text and text.strip()],
     )
     name = StringField(
         lazy_gettext("Name"),
-        validators=[InputRequired(lazy_gettext("Give the cohort a name.")), Length(max=NAME_LIMIT)],
+        validators=[DataRequired(lazy_gettext("Give the cohort a name.")), Length(max=NAME_LIMIT)],
         filters=[lambda text: text and text.strip()],
     )
-    time_zone = SelectField(lazy_gettext("Time zone"))
+    time_zone = SelectField(lazy_gettext("Time zone"), validators=[InputRequired(lazy_gettext("Choose a time zone."))])
     starts_at = DateTimeLocalField(
         lazy_gettext("Start"),
         format=[INPUT_FORMAT, "%Y-%m-%dT%H:%M:%S"],
@@ -154,7 +154,7 @@ def chosen_id(sent: Mapping[str, str], name: str) -> UUID:
         raise DomainError(N_("Choose one of those on the list."), place=name) from None
 
 
-def tell(form: FlaskForm, error: DomainError) -> None:
+def tell(form: HouseForm, error: DomainError) -> None:
     """Put what was refused at the fields that the problems name, and the rest at the form as a whole."""
     for problem in error.problems if isinstance(error, Problems) else (error,):
         field: Any = form._fields.get(problem.place)

@@ -1,7 +1,9 @@
 """Pages about programmes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,12 +13,28 @@ from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import N_, DomainError, NotFound, Problems
 from lms.people.guards import allowed, current
-from lms.plugin import ProgrammePack
 from lms.programme import queries, service
 from lms.programme.described import parts
 from lms.programme.forms import ProgrammeForm
 from lms.programme.rules import Programme, parse_programme
 from lms.programme.service import Published
+
+
+class Pack(Protocol):
+    """A programme file that a plugin brings."""
+
+    code: str
+    title: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """What a plugin offers to start from; `about` is the address of its page of that name, empty without one."""
+
+    title: str
+    about: str
+    packs: tuple[Pack, ...]
 
 
 @allowed("admin", "manager", "auditor")
@@ -74,16 +92,19 @@ def _new_page(
     checked: tuple[Programme, Published | None] | None = None,
 ) -> str:
     return render_template(
-        "programme/new_programme.html", form=form, problems=problems, checked=checked, plugins=_plugins()
+        "programme/new_programme.html", form=form, problems=problems, checked=checked, offers=_offers()
     )
 
 
-def _plugins() -> list[tuple[str, str, tuple[ProgrammePack, ...]]]:
-    """Plugins that bring programmes: title, the address of their page `about` where they have one, programmes."""
+def _offers() -> list[Offer]:
     found = [plugin for plugin in current_app.extensions["plugins"] if plugin.programmes]
     known = current_app.view_functions
     return [
-        (plugin.title, url_for(f"{plugin.name}.about") if f"{plugin.name}.about" in known else "", plugin.programmes)
+        Offer(
+            title=plugin.title,
+            about=url_for(f"{plugin.name}.about") if f"{plugin.name}.about" in known else "",
+            packs=plugin.programmes,
+        )
         for plugin in found
     ]
 
@@ -92,7 +113,7 @@ def _start(code: str) -> str:
     """The text of a plugin's programme file; nothing without a code, NotFound for an unknown one."""
     if not code:
         return ""
-    packs: dict[str, Path] = {pack.code: pack.path for *_, packs in _plugins() for pack in packs}
+    packs = {pack.code: pack.path for offer in _offers() for pack in offer.packs}
     if code not in packs:
         raise NotFound(N_("No plugin brings a programme %(code)s."), code=code)
     return packs[code].read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ A problem never stops the reading: it is kept, and a harmless value stands in, s
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast
@@ -41,14 +41,14 @@ class Float:
     text: str
 
 
-@dataclass(kw_only=True, slots=True)
 class Report:
     """What a reading of the file has gathered besides the values themselves."""
 
-    problems: list[Problem] = field(default_factory=list)
-    places: set[str] = field(default_factory=set)
-    sources: list[Source] = field(default_factory=list)
-    used: dict[tuple[str, str], "Table"] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.places: set[str] = set()
+        self.sources: list[Source] = []
+        self.used: dict[tuple[str, str], Table] = {}
 
     def add(self, place: str, template: str, **params: object) -> None:
         self.places.add(place)

@@ -1,10 +1,11 @@
 """The page on which a cohort is set up, and what is posted from it."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +14,7 @@ from lms.db import reading, transaction
 from lms.errors import Problems
 from lms.people import service as people
 from lms.people.guards import allowed, current
+from lms.people.service import Invited
 from lms.programme import queries, service
 from lms.programme.forms import TargetField, chosen_id, read_targets, target_fields
 from lms.programme.queries import CohortInfo, FacilitatorAccount, Group, TimetableSession
@@ -95,24 +97,26 @@ def unassign(code: str) -> ResponseReturnValue:
 
 @allowed("admin", "manager")
 def invite(code: str) -> ResponseReturnValue:
-    """Fresh one-time links for everybody in the cohort who has not chosen a password yet: a page, or a file."""
+    """Fresh one-time links for everybody in the cohort who has not chosen a password yet, shown this once."""
     organisation_id = current().organisation_id
     with transaction() as session:
         cohort = queries.cohort_by_code(session, organisation_id=organisation_id, code=code)
         roster = queries.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
         ids = [person.participant_id for person in roster]
         invited = people.invite_participants(session, organisation_id=organisation_id, participant_ids=ids, now=now())
+    return _links(invited, code)
+
+
+def _links(invited: list[Invited], code: str) -> str:
     public_url = current_app.extensions["settings"].public_url
-    if request.form.get("as") == "file":
-        return _file(people.links_csv(invited, public_url=public_url), f"{code}-links.csv")
-    return render_template("programme/invited.html", cohort=cohort, invited=invited, public_url=public_url)
-
-
-def _file(table: str, name: str) -> Response:
-    response = Response(table, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    table = people.links_csv(invited, public_url=public_url).encode("utf-8-sig")
+    return render_template(
+        "people/links.html",
+        invited=invited,
+        public_url=public_url,
+        download="data:text/csv;base64," + b64encode(table).decode(),
+        back=url_for("programme.cohort_setup", code=code),
+    )
 
 
 def _setup(code: str) -> Setup:

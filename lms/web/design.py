@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -25,12 +24,13 @@ from wtforms import (
 from wtforms.validators import Email, InputRequired, NumberRange
 
 from lms.errors import N_, NotAllowed, NotSignedIn
+from lms.web.forms import HouseForm
 from lms.web.shell import STAFF
 
 blueprint = Blueprint("web", __name__)
 
 
-class Example(FlaskForm):  # type: ignore[misc]
+class Example(HouseForm):
     """One field of each kind; it is never sent anywhere."""
 
     name = StringField("Name", [InputRequired()])

@@ -45,7 +45,7 @@ def _domain_error(error: DomainError) -> Any:
     if isinstance(error, NotSignedIn) and not _wants_json():
         return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
     problems = error.problems if isinstance(error, Problems) else ()
-    response = _answer(error.status, told(error), problems=problems)
+    response = _answer(error.status, told(error), place=error.place, problems=problems)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -82,9 +82,11 @@ def _wants_json() -> bool:
     return request.blueprint == "xapi" or request.path.startswith("/xapi") or best == "application/json"
 
 
-def _answer(status: int, message: str, *, problems: tuple[DomainError, ...] = ()) -> Response:
+def _answer(status: int, message: str, *, place: str = "", problems: tuple[DomainError, ...] = ()) -> Response:
     if _wants_json():
         body: dict[str, Any] = {"error": message or gettext(TITLES.get(status, TITLES[400]))}
+        if place:
+            body["place"] = place
         if problems:
             body["problems"] = [{"place": problem.place, "message": told(problem)} for problem in problems]
         response = jsonify(body)

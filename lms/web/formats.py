@@ -6,7 +6,7 @@ Indonesian writes 83,75 and 06.00; English here is British, so days come before 
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,17 @@ class Formatter:
         whole, _, rest = f"{value:,f}".partition(".")
         rest = rest.rstrip("0")
         return whole.replace(",", self.group_point) + (self.decimal_point + rest if rest else "")
+
+    def exact(self, value: Decimal | None, places: int = 4) -> str:
+        """All decimals of a figure as far as `places`; an ellipsis tells that more follow: 78,6776…"""
+        if value is None:
+            return NONE
+        cut = value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
+        return self.quantity(cut) if cut == value else f"{cut:,f}".translate(self._points) + "…"
+
+    @property
+    def _points(self) -> dict[int, str]:
+        return {ord(","): self.group_point, ord("."): self.decimal_point}
 
     def local(self, moment: datetime) -> datetime:
         """The same moment on this zone's clock."""
@@ -136,13 +147,16 @@ def init(app: Flask) -> None:
     """Add the filters of the templates, each named as the method behind it.
 
     The dated ones take the cohort's zone as their argument: `{{ session.starts_at|moment(cohort.time_zone) }}`.
+    Where hundreds of figures are written, `formatter()` spares each its look-up of the language.
     """
     app.add_template_filter(lambda value, places=2: current().figure(value, places), "figure")
     app.add_template_filter(lambda value, places=0: current().percent(value, places), "percent")
     app.add_template_filter(lambda value: current().quantity(value), "quantity")
+    app.add_template_filter(lambda value, places=4: current().exact(value, places), "exact")
     app.add_template_filter(lambda when, zone=None: current(zone).day(when), "day")
     app.add_template_filter(lambda when, zone=None: current(zone).weekday(when), "weekday")
     app.add_template_filter(lambda moment, zone=None: current(zone).time(moment), "time")
     app.add_template_filter(lambda moment, zone=None: current(zone).moment(moment), "moment")
     app.add_template_filter(lambda length: current().duration(length), "duration")
+    app.add_template_global(current, "formatter")
     app.add_template_global(lambda start, end, zone=None: current(zone).span(start, end), "span")

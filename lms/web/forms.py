@@ -35,7 +35,7 @@ class _Translations:
         return str(ngettext(singular, plural, number))
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class HouseForm(FlaskForm):  # type: ignore[misc]
     """A form with CSRF protection, in the language of the page."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from flask_babel import get_locale, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from lms.web import formats
+from lms.web import formats, states
 from lms.web.bar import three_figure_bar
 
 LOCALES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -197,6 +197,7 @@ def init(app: Flask) -> None:
     """Add the shell's addresses, the filters, and what templates may use over and above Flask's own."""
     app.register_blueprint(blueprint)
     formats.init(app)
+    states.init(app)
     app.jinja_env.globals.update(shell=Shell(), three_figure_bar=three_figure_bar, column=column, here_with=here_with)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

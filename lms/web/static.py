@@ -25,6 +25,7 @@ SHEETS = (
     "inputs",
     "tables",
     "register",
+    "dashboards",
     "media",
 )
 

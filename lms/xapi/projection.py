@@ -58,7 +58,7 @@ def project(
     limit: int = AT_ONCE,
     wait: bool = False,
 ) -> int:
-    """Project the oldest rows of the inbox; returns how many were taken, 0 when it is empty.
+    """Project the oldest rows of the inbox; returns how many were tried, 0 when there is nothing left to try.
 
     Rows that another worker holds are left to it, or with `wait` waited for. Should the batch fail, its rows are tried
     one by one: one that fails for the third time is parked with the error, and the rest goes on.
@@ -66,12 +66,13 @@ def project(
     # First, as everybody does: whoever holds the organisation alone may want rows of the inbox.
     people.lock_organisation(session, organisation_id=organisation_id, shared=True)
     taken = queries.take(session, organisation_id=organisation_id, limit=limit, wait=wait)
+    tried = len(taken)
     if not _try(session, organisation_id, list(taken.values()), dialects, now):
         for inbox_id, statement_id in list(taken.items()):
             if not _try(session, organisation_id, [statement_id], dialects, now, inbox_id=inbox_id):
                 del taken[inbox_id]
     session.execute(delete(InboxRow).where(InboxRow.organisation_id == organisation_id, InboxRow.id.in_(sorted(taken))))
-    return len(taken)
+    return tried
 
 
 def drain(session: Session, *, organisation_id: int, dialects: Sequence[Dialect], now: datetime) -> None:
@@ -119,7 +120,7 @@ def _count_failure(session: Session, organisation_id: int, inbox_id: UUID, error
         .values(
             attempts=InboxRow.attempts + 1,
             parked=InboxRow.attempts + 1 >= TRIES,
-            error=f"{type(error).__name__}: {error}"[:2000],
+            error=f"{type(error).__name__}: {error}".partition("\n")[0][:2000],
         )
     )
 

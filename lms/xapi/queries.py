@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
@@ -51,6 +51,7 @@ __all__ = [
     "kept",
     "organisations_with_work",
     "parked",
+    "portions",
     "queued",
     "statement",
     "statements",
@@ -63,6 +64,7 @@ __all__ = [
     "waiting_persons",
 ]
 
+T = TypeVar("T")
 AT_ONCE = 500
 
 
@@ -103,6 +105,11 @@ class AgentSeen:
     value: str
     home_page: str | None
     name: str | None
+
+
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items in groups that fit into one SQL statement of either database."""
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
 
 
 # Credentials
@@ -187,12 +194,11 @@ def agents(session: Session, *, organisation_id: int, keys: Collection[bytes]) -
 def agent_keys(session: Session, *, organisation_id: int, values: Collection[tuple[str, str]]) -> list[bytes]:
     """The keys of the agents seen with one of these (kind, folded value). One query per 500."""
     found: list[bytes] = []
-    ordered = sorted(values)
-    for start in range(0, len(ordered), AT_ONCE):
+    for portion in portions(sorted(values)):
         found += session.scalars(
             select(AgentRow.key).where(
                 AgentRow.organisation_id == organisation_id,
-                tuple_(AgentRow.kind, AgentRow.value_folded).in_(ordered[start : start + AT_ONCE]),
+                tuple_(AgentRow.kind, AgentRow.value_folded).in_(portion),
             )
         )
     return found
@@ -229,8 +235,7 @@ def voidings(session: Session, *, organisation_id: int, statement_ids: Sequence[
 def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Which of the statements are in the inbox, parked or not: inbox ids by statement ids. One query per 500."""
     found: dict[UUID, UUID] = {}
-    for start in range(0, len(statement_ids), AT_ONCE):
-        portion = statement_ids[start : start + AT_ONCE]
+    for portion in portions(statement_ids):
         query = select(InboxRow.statement_id, InboxRow.id).where(
             InboxRow.organisation_id == organisation_id, InboxRow.statement_id.in_(portion)
         )
@@ -239,16 +244,17 @@ def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UU
 
 
 def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequence[bytes]) -> list[UUID]:
-    """The statements that have one of these agents as actor or object. One query."""
-    return list(
-        session.scalars(
+    """The statements that have one of these agents as actor or object. One query per 500."""
+    found: list[UUID] = []
+    for portion in portions(agent_keys):
+        found += session.scalars(
             select(StatementAgent.statement_id).where(
                 StatementAgent.organisation_id == organisation_id,
-                StatementAgent.agent_key.in_(agent_keys),
+                StatementAgent.agent_key.in_(portion),
                 StatementAgent.role == 0,
             )
         )
-    )
+    return found
 
 
 def statements_about(session: Session, *, organisation_id: int, activity_keys: Sequence[bytes]) -> list[UUID]:

@@ -142,13 +142,14 @@ def store_now(
 
 
 def requeue(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> None:
-    """Have the statements projected again: parked ones too, with a clean slate. At most three SQL statements."""
+    """Have the statements projected again: parked ones too, with a clean slate. Three SQL statements per 500."""
     waiting = queries.queued(session, organisation_id=organisation_id, statement_ids=statement_ids)
-    session.execute(
-        update(InboxRow)
-        .where(InboxRow.organisation_id == organisation_id, InboxRow.id.in_(list(waiting.values())))
-        .values(parked=False, attempts=0, error="")
-    )
+    for inbox_ids in queries.portions(list(waiting.values())):
+        session.execute(
+            update(InboxRow)
+            .where(InboxRow.organisation_id == organisation_id, InboxRow.id.in_(inbox_ids))
+            .values(parked=False, attempts=0, error="")
+        )
     _enqueue(session, organisation_id, [one for one in dict.fromkeys(statement_ids) if one not in waiting])
 
 
@@ -210,17 +211,12 @@ def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) ->
         "organisation_id": organisation_id,
         "key": agent.key,
         "kind": agent.kind,
-        "value": _kept(agent.value),
-        "value_folded": fold(_kept(agent.value)),
+        "value": agent.value,
+        "value_folded": fold(agent.value),
         "home_page": agent.home_page,
-        "name": None if agent.name is None else _kept(agent.name),
+        "name": agent.name,
         "first_stored": stored,
     }
-
-
-def _kept(text: str) -> str:
-    """PostgreSQL keeps no NUL in a text. Nobody's identifier has one, and the payload keeps it escaped."""
-    return text.replace("\0", "\ufffd")
 
 
 def _link_row(organisation_id: int, one: rules.Prepared, name: str, key: bytes, role: str) -> dict[str, Any]:

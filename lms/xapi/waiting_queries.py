@@ -65,8 +65,8 @@ def counts(session: Session, *, organisation_id: int) -> Counts:
         .where(InboxRow.organisation_id == organisation_id)
         .group_by(InboxRow.parked)
     )
-    waiting: dict[str, int] = dict(by_reason.tuples().all())
-    inbox: dict[bool, int] = dict(by_state.tuples().all())
+    waiting = dict(by_reason.all())
+    inbox = dict(by_state.all())
     return Counts(
         persons=waiting.get("person", 0),
         modules=waiting.get("module", 0),

@@ -6,7 +6,7 @@ Rows come sorted by their keys: two senders of the same ids then wait for each o
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, insert
+from sqlalchemy import Column, Dialect, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -48,11 +48,11 @@ def _copy(session: Session, target: Table, names: Sequence[str], rows: Sequence[
     with driver.cursor() as cursor:
         listed = ", ".join(f'"{name}"' for name in names)
         with cursor.copy(f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)') as copy:
-            copy.set_types([_type(column) for column in columns])
+            copy.set_types([_type(column, session.get_bind().dialect) for column in columns])
             for row in rows:
                 copy.write_row([row[name] for name in names])
 
 
-def _type(column: Column[Any]) -> str:
+def _type(column: Column[Any], dialect: Dialect) -> str:
     """The name of the column's type as PostgreSQL knows it, without a length."""
-    return str(column.type.compile(dialect=postgresql.dialect())).partition("(")[0].lower()
+    return column.type.compile(dialect=dialect).partition("(")[0].lower()

@@ -120,6 +120,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "name_key"),
     )
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.create_index("sign_in_failure_by_age", ["organisation_id", "last_at"], unique=False)
+
     op.create_table(
         "statement",
         sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -704,6 +707,9 @@ def downgrade() -> None:
         batch_op.drop_index("statement_by_registration")
 
     op.drop_table("statement")
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.drop_index("sign_in_failure_by_age")
+
     op.drop_table("sign_in_failure")
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.drop_index("participant_by_email_sha1")

@@ -1,6 +1,7 @@
 """What is known of Latsar CPNS, each figure with where it was read and whether that settles it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from flask_babel import lazy_gettext as _
@@ -17,7 +18,7 @@ class Figure:
     """
 
     item: Text
-    value: Text
+    value: Text | Decimal
     source: Text
     verified: bool
     place: str = ""
@@ -27,6 +28,13 @@ ACADEMIC = "component[akademik].component"
 DECREE = "Kep. Kepala LAN 13/K.1/PDP.07/2022"
 NEWS, ARTICLE, KASN = _("A news item of 2023"), _("An article of 2021"), "KASN, 2021"
 MEMORY, PARTLY = _("From memory"), _("The edges partly read, the rest from memory")
+BANDS = (
+    ("Sangat Memuaskan", "90.01"),
+    ("Memuaskan", "80.01"),
+    ("Cukup Memuaskan", "70.01"),
+    ("Kurang Memuaskan", "60.01"),
+    ("Tidak Memuaskan", "0"),
+)
 
 FIGURES = (
     Figure(item=_("Decree in force"), value=DECREE, source=_("Read; it replaces 93/K.1/PDP.07/2021"), verified=True),
@@ -39,37 +47,41 @@ FIGURES = (
     Figure(item=_("One session"), value="3 JP", source=_("LAN's site"), verified=True),
     Figure(
         item=_("Weight of the MOOC"),
-        value="10",
+        value=Decimal("10"),
         source=DECREE,
         verified=True,
         place="component[akademik].component[mooc]",
     ),
     Figure(
         item=_("Weight of e-learning"),
-        value="10",
+        value=Decimal("10"),
         source=_("Inferred from the academic weight of 20"),
         verified=False,
         place=f"{ACADEMIC}[e-learning]",
     ),
-    Figure(item=_("Weight of attitude"), value="10", source=MEMORY, verified=False, place="component[sikap]"),
+    Figure(item=_("Weight of attitude"), value=Decimal("10"), source=MEMORY, verified=False, place="component[sikap]"),
     Figure(
         item=_("Weight of the project's design"),
-        value="20",
+        value=Decimal("20"),
         source=MEMORY,
         verified=False,
         place="component[rancangan]",
     ),
     Figure(
         item=_("Weight of the project"),
-        value="30",
+        value=Decimal("30"),
         source=MEMORY,
         verified=False,
         place="component[aktualisasi]",
     ),
     Figure(
-        item=_("Weight of technical competence"), value="20", source=MEMORY, verified=False, place="component[teknis]"
+        item=_("Weight of technical competence"),
+        value=Decimal("20"),
+        source=MEMORY,
+        verified=False,
+        place="component[teknis]",
     ),
-    Figure(item=_("Pass mark"), value="70.01", source=KASN, verified=True, place="programme"),
+    Figure(item=_("Lowest figure to pass"), value=Decimal("70.01"), source=KASN, verified=True, place="programme"),
     Figure(
         item=_("May be declared not passed when absent for more than"),
         value=_("6 sessions, 18 JP or 2 days"),
@@ -77,9 +89,8 @@ FIGURES = (
         verified=True,
         place="absence_limit",
     ),
-    Figure(item="Sangat Memuaskan", value="90.01", source=PARTLY, verified=False, place="predicate[1]"),
-    Figure(item="Memuaskan", value="80.01", source=PARTLY, verified=False, place="predicate[2]"),
-    Figure(item="Cukup Memuaskan", value="70.01", source=PARTLY, verified=False, place="predicate[3]"),
-    Figure(item="Kurang Memuaskan", value="60.01", source=PARTLY, verified=False, place="predicate[4]"),
-    Figure(item="Tidak Memuaskan", value="0", source=PARTLY, verified=False, place="predicate[5]"),
+    *(
+        Figure(item=name, value=Decimal(figure), source=PARTLY, verified=False, place=f"predicate[{name}]")
+        for name, figure in BANDS
+    ),
 )

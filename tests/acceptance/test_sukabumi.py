@@ -1,7 +1,7 @@
 """The worked example, the whole way: files are imported, statements are sent over HTTP, and the results are exported.
 
-However the statements come (singly, in batches, shuffled, twice, by two senders at once, before or after the people), the
-results are those of expected.csv to the last digit.
+However the statements come (singly, in batches, shuffled, twice, by two senders at once, before or after the people),
+the results are those of expected.csv to the last digit.
 """
 
 import csv

@@ -139,6 +139,9 @@ def test_a_changed_score_is_added_and_its_history_shown(world: World) -> None:
     page = client.get(PROJECT).text
     assert "2 entries" in page
     assert "salah ketik" in page
+    # The remark on one score does not stick to the next one.
+    client.post(PROJECT, data=filled(client.get(PROJECT), Ani={"score": "89"}))
+    assert history(world, "Ani")[-1] == (89, None, "")
 
 
 def test_an_unchanged_grid_adds_nothing(world: World) -> None:
@@ -163,7 +166,7 @@ def test_every_bad_cell_is_named_and_what_was_typed_is_kept(world: World) -> Non
         ),
     )
     assert answer.status_code == 422
-    for told in ("from 0 to 100", "Enter a score as well.", "written like 2026-03-31", "emptied"):
+    for told in ("A score is a number from 0 to 100", "Enter a score as well.", "written like 2026-03-31", "emptied"):
         assert answer.text.count(told) == 1
     assert filled(answer)["rows-0-score"] == "101"
     assert filled(answer)["rows-2-day"] == "kemarin"

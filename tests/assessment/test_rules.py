@@ -38,6 +38,7 @@ def new(score: str, *, dated_at: datetime | None = None, remark: str = "", who: 
 
 PLAIN = past("80", recorded_at=NOW - timedelta(days=3))
 OLD = past("70", dated_at=EARLIER)
+TOLD = past("60", remark="salah ketik")
 COMING = past("90", dated_at=LATER)
 
 
@@ -72,6 +73,9 @@ def test_the_entry_that_counts_is_the_newest_by_its_date_or_else_by_its_recordin
         ([OLD, PLAIN], {UNIT: OLD.id}, new("70", dated_at=EARLIER), "unchanged"),
         ([OLD, PLAIN], {UNIT: OLD.id}, new("71", dated_at=EARLIER), "overtaken"),
         ([PLAIN, COMING], {UNIT: PLAIN.id}, new("81"), "new"),
+        ([TOLD], None, new("60"), "new"),
+        ([TOLD], {UNIT: TOLD.id}, new("60"), "unchanged"),
+        ([TOLD], {UNIT: TOLD.id}, new("60", remark="benar"), "new"),
     ],
 )
 def test_an_entry_is_new_unchanged_or_overtaken(
@@ -108,6 +112,7 @@ def test_importing_the_same_file_twice_adds_nothing(file: list[NewEntry]) -> Non
     [
         ([], new("80", dated_at=EARLIER), True),
         ([PLAIN], new("81"), True),
+        ([past("80", recorded_at=NOW + timedelta(seconds=1))], new("81"), True),
         ([PLAIN], new("81", dated_at=TODAY), True),
         ([PLAIN], new("81", dated_at=EARLIER), False),
         ([PLAIN], new("80", dated_at=EARLIER), True),

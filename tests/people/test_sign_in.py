@@ -1,7 +1,10 @@
 """Signing in and out, limits, the cookie, and one's own password, as a browser meets them."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from lms.errors import TooMany
 from lms.people import passwords, service
 from lms.people.models import Account, SignInFailure
 from lms.people.rules import NewParticipant
@@ -29,16 +33,16 @@ def manager(world: World) -> UUID:
 @pytest.fixture
 def ani(world: World) -> UUID:
     """The account of a participant, who is known by an identifier and an e-mail of her own."""
+    organisation_id, people = world.sukabumi, [NewParticipant(identifier=NIP, name="Ani", email=EMAIL)]
     with world.transaction() as session:
-        people = [NewParticipant(identifier=NIP, name="Ani", email=EMAIL)]
-        found = service.add_participants(session, organisation_id=world.sukabumi, people=people, now=NOW)
+        found = service.add_participants(session, organisation_id=organisation_id, people=people, now=NOW)
     return add(world, role="participant", name="Ani", participant_id=found[NIP])
 
 
-def add(world: World, *, organisation_id: int | None = None, **account: object) -> UUID:
+def add(world: World, *, organisation_id: int | None = None, password: str = PASSWORD, **account: Any) -> UUID:
     organisation_id = organisation_id or world.sukabumi
     with world.transaction() as session:
-        return service.add_account(session, organisation_id=organisation_id, password=PASSWORD, now=NOW, **account)
+        return service.add_account(session, organisation_id=organisation_id, password=password, now=NOW, **account)
 
 
 def sign_in(client: FlaskClient, name: str, password: str = PASSWORD, path: str = "/sign-in") -> TestResponse:
@@ -108,17 +112,8 @@ def test_the_password_is_looked_at_for_unknown_names_too(world: World, monkeypat
 
 
 def test_letters_built_in_another_way_are_the_same_password(world: World) -> None:
-    with world.transaction() as session:
-        service.add_account(
-            session,
-            organisation_id=world.sukabumi,
-            role="admin",
-            name="J",
-            email="j@x.example",
-            password="Jose\u0301 minum kopi",
-            now=NOW,
-        )
-    assert sign_in(world.client(), "j@x.example", "José minum kopi").status_code == 303
+    add(world, role="admin", name="J", email="j@x.example", password="Jose\u0301 minum kopi")
+    assert sign_in(world.client(), "j@x.example", "Jos\u00e9 minum kopi").status_code == 303
 
 
 # Organisations
@@ -356,8 +351,8 @@ def test_it_says_what_is_wrong_and_leaves_the_password(
 
 def test_guessing_the_present_password_is_limited_but_weak_new_ones_are_no_guesses(world: World, ani: UUID) -> None:
     client = world.client()
-    sign_in(client, NIP)
     with time_machine.travel(NOW, tick=False):
+        sign_in(client, NIP)
         for _ in range(9):
             assert change(client, new="pendek").status_code == 422
         assert [change(client, present="salah salah salah").status_code for _ in range(9)] == [422] * 8 + [429]
@@ -368,3 +363,30 @@ def test_the_last_sign_in_is_kept(world: World, manager: UUID) -> None:
         sign_in(world.client(), "mira@sukabumi.example")
     with world.reading() as session:
         assert session.scalar(select(Account.last_sign_in_at)) == NOW
+
+
+def test_of_many_tries_at_once_no_more_are_looked_at_than_one_after_another(world: World, manager: UUID) -> None:
+    organisation_id, start = world.sukabumi, threading.Barrier(20)
+
+    def guess(_: int) -> bool:
+        start.wait()
+        try:
+            with world.transaction() as session:
+                service.attempt(session, organisation_id=organisation_id, name="mira@sukabumi.example", now=NOW)
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as threads:
+        assert sum(threads.map(guess, range(20))) == 8
+
+
+def test_failures_of_yesterday_do_not_pile_up(world: World, manager: UUID) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        sign_in(world.client(), "invented@sukabumi.example")
+        clock.shift(timedelta(hours=23))
+        sign_in(world.client(), "young@sukabumi.example")
+        clock.shift(timedelta(hours=1))
+        assert sign_in(world.client(), "mira@sukabumi.example").status_code == 303
+    with world.reading() as session:
+        assert len(session.scalars(select(SignInFailure)).all()) == 1

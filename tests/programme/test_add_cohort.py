@@ -118,10 +118,9 @@ def test_another_organisation_does_not_find_it(world: World) -> None:
 
 
 def set_targets(world: World, targets: dict[str, Decimal], *, organisation_id: int | None = None) -> None:
+    cohort, organisation_id = world.cohort, organisation_id or world.sukabumi
     with world.transaction() as session:
-        service.set_targets(
-            session, organisation_id=organisation_id or world.sukabumi, cohort_id=world.cohort, targets=targets
-        )
+        service.set_targets(session, organisation_id=organisation_id, cohort_id=cohort, targets=targets)
 
 
 def test_new_targets_replace_the_old_ones(world: World) -> None:

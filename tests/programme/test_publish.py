@@ -1,5 +1,8 @@
 """Publishing a version of a programme."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from lms.errors import Conflict, NotFound
@@ -96,3 +99,18 @@ def test_another_organisation_does_not_see_it_and_may_publish_its_own(world: Wor
         queries.version(session, organisation_id=world.bandung, code="contoh")
     theirs = publish(world, PROGRAMME.replace("Pelatihan contoh", "Lain"), organisation_id=world.bandung)
     assert theirs.id != ours.id
+
+
+def test_two_who_publish_the_same_at_once_publish_it_once(world: World) -> None:
+    organisation_id = world.sukabumi
+    start = Barrier(2)
+
+    def work(_: int) -> Published:
+        start.wait()
+        with world.transaction() as session:
+            return service.publish(session, organisation_id=organisation_id, text=PROGRAMME, published_by=None, now=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(work, range(2)))
+    assert sorted(one.already for one in done) == [False, True]
+    assert done[0].id == done[1].id

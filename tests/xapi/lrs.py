@@ -103,13 +103,9 @@ def lrs(world: World, *scopes: str, organisation_id: int | None = None, version:
 
 def drain(world: World, *, organisation_id: int | None = None, now: datetime = NOW) -> None:
     """Project what is in the inbox, as a worker does."""
+    organisation_id, dialects = organisation_id or world.sukabumi, world.app.extensions["dialects"]
     with world.transaction() as session:
-        service.drain(
-            session,
-            organisation_id=organisation_id or world.sukabumi,
-            dialects=world.app.extensions["dialects"],
-            now=now,
-        )
+        service.drain(session, organisation_id=organisation_id, dialects=dialects, now=now)
 
 
 def evidence(world: World, name: str) -> list[Evidence]:
@@ -122,18 +118,16 @@ def evidence(world: World, name: str) -> list[Evidence]:
 
 def module(world: World, name: str, iri: str = MODULE, *, as_of: datetime = NOW) -> UnitResult:
     """A module as it counts for Ani, Budi, Citra or Dedi."""
+    cohort, participant = world.cohort, world.participant(name)
     with world.reading() as session:
         result = progress.result_of(
-            session,
-            organisation_id=world.sukabumi,
-            cohort_id=world.cohort,
-            participant_id=world.participant(name),
-            as_of=as_of,
+            session, organisation_id=world.sukabumi, cohort_id=cohort, participant_id=participant, as_of=as_of
         )
     return next(unit for component in flattened(result.components) for unit in component.units if unit.unit == iri)
 
 
 def counts(world: World, *, organisation_id: int | None = None) -> queries.Counts:
     """What waits, in numbers."""
+    organisation_id = organisation_id or world.sukabumi
     with world.reading() as session:
-        return queries.counts(session, organisation_id=organisation_id or world.sukabumi)
+        return queries.counts(session, organisation_id=organisation_id)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -147,8 +147,15 @@ def _form(account: AccountInfo) -> AccountForm:
 def _page(account: AccountInfo, form: AccountForm) -> str:
     may_manage = rules.may_manage(current().role, account.role)
     is_own = account.id == current().account_id
+    by_mail = bool(current_app.extensions["settings"].smtp_url) and account.email is not None
     return render_template(
-        "people/one_account.html", account=account, form=form, may_manage=may_manage, is_own=is_own, roles=rules.ROLES
+        "people/one_account.html",
+        account=account,
+        form=form,
+        may_manage=may_manage,
+        is_own=is_own,
+        by_mail=by_mail,
+        roles=rules.ROLES,
     )
 
 

@@ -1,0 +1,89 @@
+"""A browser in front of the app on a real socket: CSRF and the content policy are on, as people have them.
+
+On SQLite, unless a test asks for another kind of database by `@pytest.mark.parametrize("database_url", ..., indirect=True)`.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.browser.scene import Scene
+from tests.browser.visitor import Site, Visitor
+from tests.world import NOW, World
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+KINDS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+
+
+class Silent(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """One browser for all tests of a worker; each person has a context of their own in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database; SQLite if the test says nothing else."""
+    return str(request.getfixturevalue(KINDS[getattr(request, "param", "sqlite")]))
+
+
+@pytest.fixture
+def site(app: Flask, browser: Browser) -> Iterator[Site]:
+    """The app behind a socket, at the moment of the world. Nobody may have met trouble by the end of the test."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    site = Site(browser=browser, address=f"http://127.0.0.1:{server.server_port}")
+    with time_machine.travel(NOW, tick=True):
+        thread.start()
+        yield site
+        site.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert site.troubles == []
+
+
+@pytest.fixture
+def arrive(site: Site, world: World) -> Callable[..., Visitor]:
+    """Somebody with a browser of their own: nobody known, or signed in as `world.account(role)`."""
+
+    def come(role: str | None = None, *, name: str = "", **options: object) -> Visitor:
+        visitor = site.visitor(**options)
+        if role is not None:
+            cookie = world.client(role, name=name).get_cookie("padu")
+            assert cookie is not None
+            visitor.context.add_cookies([{"name": "padu", "value": cookie.value, "url": site.address}])
+        return visitor
+
+    return come
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    """The world with something of everything in it, so that no page is empty."""
+    with time_machine.travel(NOW, tick=False):
+        return Scene(world)

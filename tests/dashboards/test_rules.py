@@ -1,0 +1,159 @@
+"""What the pages say, decided without a database."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.dashboards import rules
+from lms.dashboards.rules import Asked, Average
+from lms.progress.rules import Evidence, Figures, Session
+from tests.progress.folds import (
+    a_cohort,
+    a_module,
+    a_programme,
+    a_session,
+    assessment_part,
+    attendance_part,
+    day,
+    entered,
+    fold,
+    marked,
+    modules_part,
+    said,
+)
+
+NOW = day(10)
+OPEN, DUE_LATER, DUE_SOON = a_module(1), a_module(2, due_after_days=20), a_module(3, due_after_days=11)
+LATE, LATE_AND_CLOSING = a_module(4, due_after_days=9), a_module(5, due_after_days=8, closes_after_days=12)
+CLOSING, CLOSED = a_module(6, closes_after_days=11), a_module(7, closes_after_days=9)
+PAST, NEXT, AFTER = a_session(9), a_session(11, starts_at=day(10.5)), a_session(12)
+
+
+def next_step(*parts: Any, evidence: tuple[Evidence, ...] = (), has_attendance: bool = True) -> tuple[str, str]:
+    """(step, title of its unit) with these modules and sessions and one assessment, at NOW."""
+    modules = [part for part in parts if not isinstance(part, Session)]
+    sessions = [part for part in parts if isinstance(part, Session)]
+    attendance = [attendance_part(0)] if has_attendance else []
+    programme = a_programme(modules_part(*modules, weight=50), assessment_part(weight=50), *attendance)
+    found = rules.next_step(fold(programme, *evidence, cohort=a_cohort(*sessions), as_of=NOW), now=NOW)
+    return found.step, found.unit.title if found.unit else ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "evidence", "expected"),
+    [
+        ((OPEN, LATE, NEXT), (), ("overdue_module", "Modul 4")),
+        ((LATE, LATE_AND_CLOSING), (), ("overdue_module", "Modul 5")),
+        ((LATE_AND_CLOSING, LATE), (), ("overdue_module", "Modul 5")),
+        ((LATE, OPEN), (said(number=4, completed=True),), ("module", "Modul 1")),
+        ((LATE,), (said(score=100, number=4),), ("overdue_module", "Modul 4")),
+        ((OPEN, DUE_LATER, DUE_SOON), (), ("module", "Modul 3")),
+        ((OPEN, DUE_SOON, NEXT), (), ("session", "Sesi 11")),
+        ((DUE_SOON, AFTER), (), ("module", "Modul 3")),
+        ((CLOSING, DUE_LATER), (), ("module", "Modul 6")),
+        ((AFTER, NEXT, PAST), (), ("session", "Sesi 11")),
+        ((a_session(10),), (), ("session", "Sesi 10")),
+        ((OPEN, PAST), (), ("module", "Modul 1")),
+        ((CLOSED, PAST), (), ("mark", "Sesi 9")),
+        ((CLOSED, PAST), (marked(PAST, "alpa"),), ("assessment", "ujian")),
+        ((PAST,), (marked(PAST, "dinas"),), ("assessment", "ujian")),
+        ((), (entered(50),), ("nothing", "")),
+        ((CLOSED,), (entered(0),), ("nothing", "")),
+    ],
+)
+def test_what_comes_next_is_the_most_pressing_thing(
+    parts: tuple[Any, ...], evidence: tuple[Evidence, ...], expected: tuple[str, str]
+) -> None:
+    assert next_step(*parts, evidence=evidence) == expected
+
+
+def test_of_two_with_the_same_date_the_one_that_stands_first_in_the_programme_comes_next() -> None:
+    first, second = a_module(9, due_after_days=11), a_module(8, due_after_days=11)
+    assert next_step(first, second) == ("module", "Modul 9")
+
+
+def test_a_session_that_gives_no_points_is_told_as_well() -> None:
+    assert next_step(NEXT, has_attendance=False) == ("session", "Sesi 11")
+
+
+@pytest.mark.parametrize(
+    ("of_all", "best", "expected"),
+    [
+        ("70.01", "90", "reached"),
+        ("100", "100", "reached"),
+        ("70", "70.01", "open"),
+        ("0", "100", "open"),
+        ("70", "70", "out_of_reach"),
+        (None, None, "none"),
+    ],
+)
+def test_the_standing_compares_with_the_pass_mark(of_all: str | None, best: str | None, expected: str) -> None:
+    figures = Figures(
+        so_far=None,
+        of_all=None if of_all is None else Decimal(of_all),
+        best_possible=None if best is None else Decimal(best),
+        counted=0,
+        units=0,
+    )
+    assert rules.standing(figures, Decimal("70.01")) == expected
+
+
+@pytest.mark.parametrize(
+    ("total", "people", "expected"),
+    [
+        ("0", 0, None),
+        ("0.00", 3, "0.00"),
+        ("250.00", 3, "83.33"),
+        ("200.00", 3, "66.67"),
+        ("166.69", 2, "83.35"),
+        ("300.00", 3, "100.00"),
+    ],
+)
+def test_an_average_is_rounded_half_up(total: str, people: int, expected: str | None) -> None:
+    figure = Average(total=Decimal(total), people=people).figure
+    assert (None if figure is None else str(figure)) == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({}, Asked()),
+        ({"search": " ani ", "group": "A"}, Asked(search="ani", group="A")),
+        ({"sort": "name"}, Asked(sort="name")),
+        ({"sort": "-of_all"}, Asked(sort="of_all", descending=True)),
+        ({"sort": "-c.mooc"}, Asked(sort="c.mooc", descending=True)),
+        ({"sort": "c.nothing"}, Asked()),
+        ({"sort": "-password"}, Asked()),
+        ({"sort": "name", "after": "ani~rahma~7"}, Asked(sort="name", after=("ani~rahma", 7))),
+        ({"sort": "of_all", "after": "83.75~7"}, Asked(sort="of_all", after=("83.75", 7))),
+        ({"sort": "of_all", "after": "-1.00~7"}, Asked(sort="of_all", after=("-1.00", 7))),
+        ({"sort": "of_all", "after": "NaN~7"}, Asked(sort="of_all")),
+        ({"sort": "of_all", "after": "1e9~7"}, Asked(sort="of_all")),
+        ({"after": "4~4"}, Asked(after=("4", 4))),
+        ({"after": "~99999999999999999999"}, Asked()),
+        ({"after": "~²"}, Asked()),
+        ({"after": "7"}, Asked()),
+        ({"search": "\0", "sort": "name", "after": "a\0~1"}, Asked(sort="name", after=("a", 1))),
+    ],
+)
+def test_an_address_asks_for_a_list_and_anything_unknown_is_as_if_it_were_not_there(
+    args: dict[str, str], expected: Asked
+) -> None:
+    assert rules.asked(args, paths=["mooc"]) == expected
+
+
+@given(st.text(st.characters(exclude_characters="\0", codec="utf-8")), st.integers(0, 10**9 - 1))
+def test_a_cursor_reads_back_as_it_was_written(key: str, position: int) -> None:
+    args = {"sort": "name", "after": rules.cursor(key, position)}
+    assert rules.asked(args, paths=[]).after == (key, position)
+
+
+@given(st.none() | st.decimals(0, 100, places=2), st.integers(0, 10**6))
+def test_a_cursor_of_a_figure_reads_back_as_it_was_written(figure: Decimal | None, position: int) -> None:
+    key = Decimal("-1.00") if figure is None else figure
+    asked = rules.asked({"sort": "so_far", "after": rules.cursor(key, position)}, paths=[])
+    assert asked.after is not None
+    assert (Decimal(asked.after[0]), asked.after[1]) == (key, position)
