@@ -42,7 +42,8 @@ def demo(no_serve: bool, reset: bool, port: int, seed: int) -> None:
     \b
     Example: lms demo --port 8080
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, _interrupt)
     try:
         _show(no_serve=no_serve, reset=reset, port=port, seed=seed)
     except KeyboardInterrupt:
@@ -139,8 +140,8 @@ def _print(brought: stage.Brought, address: str) -> None:
 
 
 def _wait(server: Callable[[], int]) -> None:
-    say("Ctrl-C stops it.")
     try:
+        say("Ctrl-C stops it.")
         server()
     except KeyboardInterrupt:
         say("\nThe demo has stopped; run the command again to go on with it.")

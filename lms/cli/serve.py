@@ -2,10 +2,10 @@
 
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 from urllib.parse import urlsplit
 
@@ -140,12 +140,8 @@ def run_beside(chosen: Settings) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     # Ctrl-C reaches every process of the terminal; the server then ends this one itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    work(_app(chosen), is_over=_ended(stopping, parent.is_alive if parent else lambda: True), pause=stopping.wait)
-
-
-def _ended(stopping: threading.Event, has_parent: Callable[[], bool]) -> Callable[[], bool]:
-    return lambda: stopping.is_set() or not has_parent()
+    server = os.getppid()
+    work(_app(chosen), is_over=lambda: stopping.is_set() or os.getppid() != server, pause=stopping.wait)
 
 
 def _app(chosen: Settings) -> Flask:

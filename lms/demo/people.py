@@ -1,7 +1,6 @@
 """Who takes part: names nobody has, in four groups and three categories."""
 
 import random
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,13 +12,11 @@ UNITS = {
     "tenaga kesehatan": "Dinas Kesehatan (contoh)",
     "tenaga teknis": "Dinas Pekerjaan Umum (contoh)",
 }
-GIVEN_NAMES = tuple(
-    re.findall(
-        r"\w+",
-        "Ani Budi Citra Dedi Eka Fajar Gita Hadi Indah Joko Kartika Lukman Maya Nanang Oki Putri Rahmat Sari Tono Umi "
-        "Vina Wawan Yanti Zaki Agus Bunga Cahya Dian Endah Feri Galih Hesti Iwan Juli Komar Lina Mira Novi Opik Rina",
-    )
+NAMES = (
+    "Ani Budi Citra Dedi Eka Fajar Gita Hadi Indah Joko Kartika Lukman Maya Nanang Oki Putri Rahmat Sari Tono Umi "
+    "Vina Wawan Yanti Zaki Agus Bunga Cahya Dian Endah Feri Galih Hesti Iwan Juli Komar Lina Mira Novi Opik Rina"
 )
+GIVEN_NAMES = NAMES.split()
 
 ABILITIES: Mapping[Profile, tuple[int, int]] = {
     "graduate": (86, 97),

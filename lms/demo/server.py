@@ -14,7 +14,7 @@ from pathlib import Path
 from lms.settings import ROOT
 
 HOST = "127.0.0.1"
-SECONDS_TO_START, SECONDS_TO_STOP = 30, 20
+SECONDS_TO_START, SECONDS_TO_STOP = 60, 20
 PAUSE = 0.1
 
 
@@ -46,6 +46,8 @@ def serving(port: int, *, environment: Mapping[str, str], log: Path) -> Iterator
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=told,
+            # Ctrl-C is for the demo, which then ends its server.
+            process_group=0,
         )
     try:
         _wait_until_it_answers(process, port, log)

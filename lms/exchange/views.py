@@ -93,9 +93,8 @@ def _page(cohort: CohortInfo, kind: str, form: ImportForm, *, problems: Any = ()
 
 def _told(report: Report) -> str:
     told: str = gettext(
-        "%(filename)s: %(rows)s rows; %(added)s added, %(changed)s changed, %(unchanged)s unchanged.",
+        "%(filename)s: %(added)s added, %(changed)s changed, %(unchanged)s unchanged.",
         filename=report.filename,
-        rows=report.rows,
         added=report.added,
         changed=report.changed,
         unchanged=report.unchanged,

@@ -109,7 +109,7 @@ class AccountForm(HouseForm):
 
     name = _name(lazy_gettext("Name"), autocomplete="off")
     email = _email(lazy_gettext("E-mail"), autocomplete="off")
-    role = SelectField(lazy_gettext("Role"))
+    role = SelectField(lazy_gettext("Role"), default=rules.FACILITATOR, validators=[TYPED])
 
     def offer(self, role: str) -> None:
         """The roles that somebody of this role may give."""

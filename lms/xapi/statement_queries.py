@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lms.xapi import rules
@@ -82,7 +82,10 @@ def _span(query: rules.StatementQuery) -> Sequence[ColumnElement[bool]]:
         found.append(StatementRow.stored <= query.until)
     if query.cursor is not None:
         here = tuple_(StatementRow.stored, StatementRow.id)
-        last = tuple_(query.cursor.stored, query.cursor.id)
+        # A bare value in a tuple would be bound by its Python type, which is not how SQLite keeps a UUID.
+        last = tuple_(
+            literal(query.cursor.stored, StatementRow.stored.type), literal(query.cursor.id, StatementRow.id.type)
+        )
         found.append(here > last if query.ascending else here < last)
     return found
 

@@ -70,10 +70,8 @@ def test_a_worked_example_reads_as_one_would_write_it() -> None:
     )
     programme = a_programme(parent_part("akademik", 60, modules, assessment_part(weight=50)), assessment_part("b", 40))
     found = fold(programme, said(score=80, number=1), entered(70, path="akademik.ujian"))
-    lines = [
-        (str(term.weight), term.value, term.product)
-        for term in receipts(found, part(found, "akademik.mooc"))["so_far"].terms
-    ]
+    mooc = receipts(found, part(found, "akademik.mooc"))
+    lines = [(str(term.weight), term.value, term.product) for term in mooc["so_far"].terms]
     assert lines == [("6", Decimal(80), Decimal(480)), ("3", None, None), ("1", Decimal(0), Decimal(0))]
     assert [(one.products, one.weights, str(one.figure)) for one in mooc.values()] == [
         (Decimal(480), Decimal(7), "68.57"),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.demo import rules
@@ -61,6 +61,7 @@ def test_a_statement_has_the_id_of_no_other() -> None:
     assert 600 <= len(sent) <= 1200
 
 
+@settings(deadline=None, max_examples=40)
 @given(today=st.dates(date(2024, 1, 1), date(2030, 12, 31)))
 def test_whatever_the_day_nothing_has_happened_that_is_still_to_come(today: date) -> None:
     story = tell(start=rules.began(today), sizes=FEW)
@@ -73,6 +74,7 @@ def test_whatever_the_day_nothing_has_happened_that_is_still_to_come(today: date
     assert story.finished.ends_at < story.running.starts_at
 
 
+@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(), size=st.integers(8, 60))
 def test_whatever_the_seed_the_programme_knows_all_that_is_said(seed: int, size: int) -> None:
     story = tell(seed=seed, sizes={"I": size, "III": size})
@@ -86,6 +88,7 @@ def test_whatever_the_seed_the_programme_knows_all_that_is_said(seed: int, size:
     assert all(0 <= one.raw <= 100 for one in (*story.sent_before, *story.sent_lately))
 
 
+@settings(deadline=None, max_examples=25)
 @given(seed=st.integers(), size=st.integers(8, 60))
 def test_whatever_the_seed_the_finished_batch_averages_a_little_above_90(seed: int, size: int) -> None:
     passed = [one.raw for one in tell(seed=seed, sizes={"I": size, "III": 8}).sent_before if one.verb == "completed"]

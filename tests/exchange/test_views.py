@@ -67,7 +67,7 @@ def test_a_file_is_imported_and_told(world: World) -> None:
     sent = _send(client, NEW, kind="participants")
     assert sent.status_code == 303
     page = client.get(sent.headers["Location"])
-    assert "marks.csv: 1 rows; 1 added, 0 changed, 0 unchanged." in page.text
+    assert "marks.csv: 1 added, 0 changed, 0 unchanged." in page.text
     assert "Gita" in _names(world)
 
 

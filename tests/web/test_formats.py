@@ -29,6 +29,23 @@ def test_a_figure_has_two_decimals_rounded_half_up(locale: str, value: Decimal |
     assert formatter(locale, JAKARTA).figure(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("locale", "value", "expected"),
+    [
+        ("en", Decimal("78.50"), "78.5"),
+        ("en", Decimal("100"), "100"),
+        ("id", Decimal("53.33333333333333333333333333333"), "53,3333…"),
+        ("id", Decimal("1573.55266"), "1.573,5526…"),
+        ("en", Decimal("66.66666"), "66.6666…"),
+        ("en", Decimal("66.6660000"), "66.666"),
+        ("en", Decimal("0.00001"), "0.0000…"),
+        ("en", None, "–"),
+    ],
+)
+def test_an_exact_figure_is_cut_and_says_so(locale: str, value: Decimal | None, expected: str) -> None:
+    assert formatter(locale, JAKARTA).exact(value) == expected
+
+
 @given(st.decimals(min_value=0, max_value=100, places=2))
 def test_a_rounded_figure_reads_back_as_it_was(value: Decimal) -> None:
     assert Decimal(formatter("id", JAKARTA).figure(value).replace(",", ".")) == value

@@ -11,6 +11,11 @@ const padu = {
       if (count) count.textContent = String(people.filter(marked).length);
     };
     form.addEventListener("change", recount);
+    // Whoever came late is asked how late.
+    form.addEventListener("change", (event) => {
+      if (!event.target.closest(".segment-warning")) return;
+      event.target.closest("fieldset").querySelector("details.person-more")?.setAttribute("open", "");
+    });
     const rest = form.querySelector("[data-rest]");
     if (rest) {
       rest.hidden = false;
@@ -65,6 +70,12 @@ const padu = {
     });
   },
 
+  // On a narrow screen, what is current may lie beyond the edge of a row that scrolls.
+  current(link) {
+    const row = link.closest("ul");
+    row.scrollLeft += Math.max(0, link.getBoundingClientRect().right - row.getBoundingClientRect().right);
+  },
+
   enhance(root) {
     const each = (selector, action) => {
       if (root.matches?.(selector)) action(root);
@@ -74,6 +85,7 @@ const padu = {
     each("[data-copy]", padu.copy);
     each("form[data-autosubmit]", padu.autosubmit);
     each("details.menu", padu.menu);
+    each(".nav-list [aria-current], .tabs [aria-current]", padu.current);
     each("[data-focus]", (summary) => summary.focus());
   },
 };
