@@ -85,8 +85,9 @@ def _database(text: str) -> str:
     if text.startswith("postgres"):
         rest = text.split("://", 1)[-1]
         return f"postgresql+psycopg://{rest}"
-    if text.startswith("sqlite:///"):
-        return text
+    if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
+        # A relative path is meant from where the command is typed; the server's workers are started from elsewhere.
+        return f"sqlite:///{Path(text.removeprefix('sqlite:///')).resolve()}"
     raise ValueError("must be sqlite:///path/to/file.db or postgresql://user:password@host/name")
 
 

@@ -1,6 +1,6 @@
 """Taking a register: marks are added, never overwritten, and each becomes evidence in the same transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from lms.attendance import queries, rules
 from lms.attendance.models import Mark
 from lms.attendance.rules import Groups, History, NewMark, Seen
 from lms.db import new_id
-from lms.errors import N_, Conflict
+from lms.errors import N_, Conflict, NotFound
 from lms.people import queries as people
 from lms.programme import queries as programmes
 from lms.programme.queries import CohortInfo, TimetableSession
@@ -19,7 +19,7 @@ from lms.progress import service as progress
 from lms.progress.rules import Evidence
 from lms.progress.service import NewEvidence
 
-__all__ = ["Changed", "NewMark", "replay", "take_register"]
+__all__ = ["Changed", "NewMark", "import_marks", "replay", "take_register"]
 
 
 def take_register(
@@ -45,7 +45,7 @@ def take_register(
     if source == "register" and not rules.is_open(meeting.starts_at, time_zone=cohort.time_zone, now=now):
         raise Conflict(N_("The register of %(code)s opens on the day of the session."), code=meeting.code)
     marks = [rules.tidy(mark) for mark in marks]
-    _check(session, organisation_id, cohort, meeting, marks, groups)
+    _checker(session, organisation_id, cohort, groups)(meeting, marks)
     # Whoever marks the same people waits here, and then sees the marks of the one before.
     people.lock_participants(
         session, organisation_id=organisation_id, participant_ids={mark.participant_id for mark in marks}
@@ -56,33 +56,79 @@ def take_register(
         raise rules.MarkedMeanwhile(mark.participant_id for mark in sifted.overtaken)
     about = {"organisation_id": organisation_id, "session_id": session_id, "source": source, "recorded_by": recorded_by}
     _add(session, organisation_id, [Mark(**about, **_values(mark, history, now)) for mark in sifted.new], now)
+    return _changed(sifted, history)
+
+
+def import_marks(
+    session: Session,
+    *,
+    organisation_id: int,
+    cohort_id: UUID,
+    registers: Mapping[UUID, Sequence[NewMark]],
+    recorded_by: UUID | None,
+    now: datetime,
+) -> Changed:
+    """Add those marks of a file that say something new; `registers` are the marks of each session by its id.
+
+    Everybody is folded once, however many sessions there are. Sessions may lie ahead. Raises Problems with every bad
+    mark of the first register that has any; NotFound for a session that is not the cohort's. All or nothing.
+    """
+    cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    timetable = programmes.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    meetings = [meeting for meeting in timetable if meeting.id in registers]
+    if len(meetings) != len(registers):
+        raise NotFound(N_("There is no such session."))
+    check = _checker(session, organisation_id, cohort, None)
+    tidied = {meeting.id: [rules.tidy(mark) for mark in registers[meeting.id]] for meeting in meetings}
+    for meeting in meetings:
+        check(meeting, tidied[meeting.id])
+    everybody = {mark.participant_id for marks in tidied.values() for mark in marks}
+    people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
+    histories = queries.histories(session, organisation_id=organisation_id, session_ids=list(tidied))
+    done, new = [], []
+    for meeting_id, marks in tidied.items():
+        history = histories.get(meeting_id, {})
+        sifted = rules.sift(marks, history=history, seen=None)
+        done.append(_changed(sifted, history))
+        about = {"organisation_id": organisation_id, "session_id": meeting_id, "source": "import"}
+        new += [Mark(**about, recorded_by=recorded_by, **_values(mark, history, now)) for mark in sifted.new]
+    _add(session, organisation_id, new, now)
+    return _total(done)
+
+
+def _total(done: Sequence[Changed]) -> Changed:
+    return Changed(
+        added=sum(one.added for one in done),
+        changed=sum(one.changed for one in done),
+        unchanged=sum(one.unchanged for one in done),
+    )
+
+
+def _changed(sifted: rules.Sifted, history: History) -> Changed:
     changed = sum(mark.participant_id in history for mark in sifted.new)
     return Changed(added=len(sifted.new) - changed, changed=changed, unchanged=sifted.unchanged)
 
 
-def _check(
-    session: Session,
-    organisation_id: int,
-    cohort: CohortInfo,
-    meeting: TimetableSession,
-    marks: Sequence[NewMark],
-    groups: Groups | None,
-) -> None:
+def _checker(
+    session: Session, organisation_id: int, cohort: CohortInfo, groups: Groups | None
+) -> Callable[[TimetableSession, Sequence[NewMark]], None]:
+    """What checks the marks of any session of the cohort. Two queries."""
     programme = programmes.programme_of(
         session, organisation_id=organisation_id, version_id=cohort.programme_version_id
     )
     roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
-    own = rules.own_groups_at(groups, cohort_id=cohort.id, session_group=meeting.group)
-    rules.check(
-        marks,
-        statuses=programme.statuses,
-        people={person.participant_id: person.identifier for person in roster},
-        allowed={
+    identifiers = {person.participant_id: person.identifier for person in roster}
+
+    def check(meeting: TimetableSession, marks: Sequence[NewMark]) -> None:
+        own = rules.own_groups_at(groups, cohort_id=cohort.id, session_group=meeting.group)
+        allowed = {
             person.participant_id
             for person in roster
             if rules.may_mark(person_group=person.group, session_group=meeting.group, own=own)
-        },
-    )
+        }
+        rules.check(marks, statuses=programme.statuses, people=identifiers, allowed=allowed)
+
+    return check
 
 
 def _values(mark: NewMark, history: History, now: datetime) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Importing the files people bring. An import is all or nothing, and the same file again changes nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,6 @@ from lms.errors import N_, NotFound, Problems
 from lms.exchange import rules
 from lms.exchange.cells import CellError
 from lms.exchange.readers import Table, read_table
-from lms.people import queries as people
 from lms.people.rules import fold
 from lms.programme import queries as programmes
 from lms.programme import service as programme
@@ -171,36 +170,19 @@ def _attendance(session: Session, target: Target, table: Table) -> Changed:
         sessions={meeting.code: meeting.id for meeting in timetable},
         statuses=target.programme.statuses,
     )
-    # The registers lock their own people one after the other; all at once and in order, nobody can wait in a circle.
-    everybody = {row.participant_id for row in rows}
-    people.lock_participants(session, organisation_id=target.organisation_id, participant_ids=everybody)
     registers: dict[UUID, list[attendance.NewMark]] = {}
     for row in rows:
         mark = attendance.NewMark(
             participant_id=row.participant_id, status=row.status, minutes_late=row.minutes_late, remark=row.remark
         )
         registers.setdefault(row.session_id, []).append(mark)
-    return _sum(_register(session, target, meeting, marks) for meeting, marks in registers.items())
-
-
-def _register(session: Session, target: Target, meeting: UUID, marks: Sequence[attendance.NewMark]) -> Changed:
-    return attendance.take_register(
+    return attendance.import_marks(
         session,
         organisation_id=target.organisation_id,
-        session_id=meeting,
-        marks=marks,
+        cohort_id=target.cohort.id,
+        registers=registers,
         recorded_by=target.recorded_by,
-        source="import",
         now=target.now,
-    )
-
-
-def _sum(changes: Iterable[Changed]) -> Changed:
-    done = list(changes)
-    return Changed(
-        added=sum(one.added for one in done),
-        changed=sum(one.changed for one in done),
-        unchanged=sum(one.unchanged for one in done),
     )
 
 

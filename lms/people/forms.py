@@ -53,6 +53,17 @@ def _password(label: Any, **attributes: Any) -> SecretField:
     return SecretField(label, validators=[TYPED, Length(max=1000)], render_kw=attributes)
 
 
+def _password_twice() -> tuple[SecretField, SecretField]:
+    """The fields `password` and `again`. A form's errors stand in the order in which its fields are made."""
+    password = _password(lazy_gettext("New password"), autocomplete="new-password")
+    again = SecretField(
+        lazy_gettext("New password again"),
+        validators=[TYPED, EqualTo("password", lazy_gettext("The two passwords differ."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    return password, again
+
+
 class SignInForm(HouseForm):
     """Whoever has an account, by the name they know."""
 
@@ -78,21 +89,17 @@ class ForgottenForm(HouseForm):
 class NewPasswordForm(HouseForm):
     """A password, typed twice."""
 
-    password = _password(lazy_gettext("New password"), autocomplete="new-password")
-    again = PasswordField(
-        lazy_gettext("New password again"),
-        validators=[TYPED, EqualTo("password", lazy_gettext("The two passwords differ."))],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password, again = _password_twice()
 
 
-class ChangePasswordForm(NewPasswordForm):
+class ChangePasswordForm(HouseForm):
     """A new password of somebody who is signed in."""
 
     present = _password(lazy_gettext("Present password"), autocomplete="current-password")
+    password, again = _password_twice()
 
 
-class SetupForm(NewPasswordForm):
+class SetupForm(HouseForm):
     """The first organisation and its administrator."""
 
     code = _name(
@@ -102,6 +109,7 @@ class SetupForm(NewPasswordForm):
     slug = _name(lazy_gettext("Short name for addresses"), autocapitalize="none", spellcheck="false")
     admin_name = _name(lazy_gettext("Your name"), autocomplete="name")
     email = _email(lazy_gettext("Your e-mail"), autocomplete="email")
+    password, again = _password_twice()
 
 
 class AccountForm(HouseForm):

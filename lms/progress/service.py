@@ -234,10 +234,11 @@ def _forget(session: Session, organisation_id: int, keys: Sequence[tuple[str, UU
 
 
 def _put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows, or replace those whose key is there: one statement per 1,000 rows."""
+    """Insert the rows, or replace those whose key is there: one statement, run for all of them in one go."""
+    if not rows:
+        return
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     keys = [column.name for column in table.__table__.primary_key]
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        insert = dialect.insert(table).values(rows[start : start + ROWS_AT_ONCE])
-        fresh = {column.name: column for column in insert.excluded if column.name not in keys}
-        session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh))
+    insert = dialect.insert(table)
+    fresh = {column.name: column for column in insert.excluded if column.name not in keys}
+    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh), list(rows))

@@ -15,6 +15,7 @@ from babel import Locale
 from flask import Flask
 
 NONE = "–"
+FOUR_PLACES = Decimal("0.0001")
 BABEL_NAMES = {"id": "id", "en": "en_GB"}
 CLOCK_POINTS = {"id": ".", "en": ":"}
 SHORT_UNITS = {"id": ("jam", "mnt"), "en": ("h", "min")}
@@ -52,11 +53,11 @@ class Formatter:
         rest = rest.rstrip("0")
         return whole.replace(",", self.group_point) + (self.decimal_point + rest if rest else "")
 
-    def exact(self, value: Decimal | None, places: int = 4) -> str:
-        """All decimals of a figure as far as `places`; an ellipsis tells that more follow: 78,6776…"""
+    def exact(self, value: Decimal | None) -> str:
+        """All decimals of a figure, as far as four; an ellipsis tells that more follow: 78,6776…"""
         if value is None:
             return NONE
-        cut = value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
+        cut = value.quantize(FOUR_PLACES, ROUND_DOWN)
         return self.quantity(cut) if cut == value else f"{cut:,f}".translate(self._points) + "…"
 
     @property
@@ -152,7 +153,7 @@ def init(app: Flask) -> None:
     app.add_template_filter(lambda value, places=2: current().figure(value, places), "figure")
     app.add_template_filter(lambda value, places=0: current().percent(value, places), "percent")
     app.add_template_filter(lambda value: current().quantity(value), "quantity")
-    app.add_template_filter(lambda value, places=4: current().exact(value, places), "exact")
+    app.add_template_filter(lambda value: current().exact(value), "exact")
     app.add_template_filter(lambda when, zone=None: current(zone).day(when), "day")
     app.add_template_filter(lambda when, zone=None: current(zone).weekday(when), "weekday")
     app.add_template_filter(lambda moment, zone=None: current(zone).time(moment), "time")

@@ -32,6 +32,7 @@ def about() -> Response:
 @public
 def post_statements() -> Response:
     """Store one statement or an array of them; answers their ids (Communication 2.1.2)."""
+    protocol.only()
     return jsonify([str(one) for one in _store(None)])
 
 

@@ -1,5 +1,6 @@
 """The first organisation, set up in the browser with a one-time code."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,13 @@ def test_it_says_what_is_wrong_and_sets_nothing_up(world: World, changed: dict[s
     with world.reading() as session:
         assert queries.is_empty(session)
     assert send(world, code).status_code == 303
+
+
+def test_what_is_missing_is_told_in_the_order_of_the_page(world: World) -> None:
+    _ = new_code(world)
+    page = send(world, "", **dict.fromkeys(FORM, "")).text
+    told = re.findall(r'<li><a href="#(\w+)">', page)
+    assert told == ["code", "name", "slug", "admin_name", "email", "password", "again"]
 
 
 def test_without_a_code_no_code_is_right(world: World) -> None:

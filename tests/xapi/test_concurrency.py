@@ -1,0 +1,184 @@
+"""Several at once on PostgreSQL, where statements come in, are projected and are matched at the same moment."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from lms.db import db, retrying, transaction
+from lms.programme import service as programme
+from lms.xapi import queries, rules, service
+from tests.world import NOW, World
+from tests.xapi.lrs import ANI, HOME, MODULE, Lrs, counts, drain, evidence, lrs, score, statement
+
+WAIT = 20
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> str:
+    """PostgreSQL only: SQLite lets one writer in after the other."""
+    return postgres_url
+
+
+@pytest.fixture
+def at_once(app: Flask) -> Iterator[Callable[..., list[object]]]:
+    """Runs functions in threads that set out together; returns what they return, in order."""
+    with ThreadPoolExecutor(8) as pool:
+
+        def run(*jobs: Callable[[], object]) -> list[object]:
+            start = threading.Barrier(len(jobs))
+
+            def job(work: Callable[[], object]) -> object:
+                start.wait(WAIT)
+                with app.app_context():
+                    try:
+                        return work()
+                    finally:
+                        db.session.remove()
+
+            return [future.result(WAIT * 3) for future in [pool.submit(job, work) for work in jobs]]
+
+        yield run
+
+
+def ids(number: int) -> list[str]:
+    return [f"01890a5d-ac96-774b-bcce-b302099a{one:04}" for one in range(number)]
+
+
+def sender(client: Lrs, statements: list[dict[str, object]]) -> Callable[[], object]:
+    """Sends them with a browser of its own: one test client must not serve two threads."""
+    twin = Lrs(world=client.world, client=client.world.app.test_client(), key=client.key, secret=client.secret)
+    return lambda: twin.post(*statements).status_code
+
+
+def stored(world: World) -> list[queries.Kept]:
+    with world.reading() as session:
+        found = queries.every_statement(session, organisation_id=world.sukabumi, at_once=500)
+        return [one for portion in found for one in portion]
+
+
+def test_the_same_ids_sent_at_once_are_stored_once(world: World, at_once: Callable[..., list[object]]) -> None:
+    client = lrs(world)
+    sent = [statement(f"peserta-{number}", id=one) for number, one in enumerate(ids(40))]
+
+    answers = at_once(*(sender(client, order) for order in (sent, sent[::-1], sent[::2] + sent[1::2], sent)))
+
+    assert answers == [200] * 4
+    assert [str(one.id) for one in stored(world)] == ids(40)
+    assert counts(world).queued == 40
+    assert len(client.found()) == 40
+
+
+def test_different_statements_with_one_id_sent_at_once_are_one_and_a_conflict(
+    world: World, at_once: Callable[..., list[object]]
+) -> None:
+    client = lrs(world)
+    for number, one in enumerate(ids(10)):
+        mine = [statement(ANI, id=one), statement("a")]
+        other = [statement(ANI, id=one, result=score(number)), statement("b")]
+
+        assert sorted(map(int, map(str, at_once(sender(client, mine), sender(client, other))))) == [200, 409]
+    assert len(stored(world)) == 20
+
+
+def projector(world: World) -> Callable[[], object]:
+    """Projects in small batches, as a worker does, until nothing is left."""
+    dialects = world.app.extensions["dialects"]
+
+    def work() -> int:
+        done = 0
+        while True:
+            taken = retrying(
+                lambda session: service.project(
+                    session, organisation_id=world.sukabumi, dialects=dialects, now=NOW, limit=7
+                )
+            )
+            done += taken
+            if not taken:
+                return done
+
+    return work
+
+
+def test_workers_share_the_inbox_and_leave_nothing(world: World, at_once: Callable[..., list[object]]) -> None:
+    _ = world.cohort
+    lrs(world).post(*(statement(ANI, result=score(number)) for number in range(60)))
+
+    done = at_once(*[projector(world)] * 4)
+
+    assert sum(map(int, map(str, done))) == 60
+    assert counts(world).queued == 0
+    assert len(evidence(world, "Ani")) == 60
+
+
+def enroller(world: World, number: int) -> Callable[[], object]:
+    cohort = world.cohort
+
+    def work() -> None:
+        with transaction() as session:
+            programme.enrol(
+                session,
+                organisation_id=world.sukabumi,
+                cohort_id=cohort,
+                rows=[programme.NewEnrolment(identifier=f"baru-{number}", name=f"Baru {number}", group="A")],
+                now=NOW,
+            )
+
+    return work
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_nobody_enrolled_while_statements_are_projected_is_missed(
+    world: World, at_once: Callable[..., list[object]], number: int
+) -> None:
+    """Either the projector sees the new person, or the enrolment sees the waiting statement."""
+    _ = world.cohort
+    lrs(world).post(*(statement(f"BARU-{number}", result=score(one)) for one in range(21)))
+
+    at_once(projector(world), enroller(world, number), projector(world))
+    drain(world)
+
+    assert counts(world) == queries.Counts(persons=0, modules=0, parked=0, queued=0)
+    assert len(evidence(world, "Baru")) == 21
+
+
+def test_who_changes_people_waits_for_who_resolves_them(world: World, at_once: Callable[..., list[object]]) -> None:
+    """Holding the organisation, a projector keeps an enrolment waiting until it has put its statements aside."""
+    _ = world.cohort
+    lrs(world).post(statement("baru-9", result=score(9)))
+    enrolled = threading.Event()
+    dialects = world.app.extensions["dialects"]
+
+    def slow() -> bool:
+        with transaction() as session:
+            service.project(session, organisation_id=world.sukabumi, dialects=dialects, now=NOW)
+            holding.set()
+            return enrolled.wait(1)
+
+    def enrol() -> None:
+        assert holding.wait(WAIT)
+        enroller(world, 9)()
+        enrolled.set()
+
+    holding = threading.Event()
+    assert at_once(slow, enrol)[0] is False
+    drain(world)
+
+    assert [piece.score for piece in evidence(world, "Baru")] == [9]
+
+
+def test_a_voiding_statement_sent_at_once_with_its_target_voids_it(
+    world: World, at_once: Callable[..., list[object]]
+) -> None:
+    _ = world.cohort
+    client = lrs(world)
+    for one in ids(10):
+        void = statement("admin", rules.VOIDED) | {"object": {"objectType": "StatementRef", "id": one}}
+        at_once(sender(client, [statement(ANI, id=one)]), sender(client, [void]))
+    drain(world)
+
+    assert [piece.voided for piece in evidence(world, "Ani")] == [True] * 10
+    assert client.found(activity=MODULE, agent={"account": {"homePage": HOME, "name": ANI}}, limit="0") != []
+    assert not set(client.found()) & set(ids(10))
