@@ -174,6 +174,14 @@ def test_the_two_commands_of_the_readme_are_in_the_help_of_manage() -> None:
     assert all(f"python3 manage.py {word}" in manage for word in told)
 
 
+def test_the_first_cohort_has_a_target_that_its_programme_knows() -> None:
+    (pack,) = (pack for plugin in load_plugins(("plugins.latsar",)) for pack in plugin.programmes)
+    start = text(DOCS / "start.md")
+    (target,) = re.findall(r"--target (\S+)=", start)
+    assert f"--programme {pack.code}" in start
+    assert target in {one.path for one in components(parse_programme(pack.path.read_text(encoding="utf-8")))}
+
+
 # Plugins
 
 

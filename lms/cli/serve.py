@@ -5,8 +5,11 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
+from importlib import import_module
 from multiprocessing.context import SpawnProcess
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -68,7 +71,19 @@ def serve(host: str, port: int, workers: int) -> None:
     server.on_startup(beside.start)
     server.on_startup(lambda: _greet(chosen, host=host, port=port, code=code))
     server.on_shutdown(beside.stop)
-    server.serve()
+    server.serve(target_loader=load_worker, wrap_loader=False)
+
+
+def load_worker() -> Any:
+    """The application, in a web server process.
+
+    Ctrl-C reaches every process of the terminal, and the first one then ends the others: a second signal to a process
+    that is stopping already would hold it up until it is killed.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return import_module("wsgi").application
 
 
 def _require_free(host: str, port: int) -> None:
@@ -124,7 +139,10 @@ class Beside:
 
     def _begin(self) -> SpawnProcess:
         process = self.processes.Process(target=run_beside, args=(self.chosen,), name="padu-worker", daemon=True)
+        # Ctrl-C reaches every process of the terminal; the server then ends this one itself.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         process.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return process
 
     def _watch(self) -> None:
@@ -138,8 +156,6 @@ def run_beside(chosen: Settings) -> None:
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    # Ctrl-C reaches every process of the terminal; the server then ends this one itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = os.getppid()
     work(_app(chosen), is_over=lambda: stopping.is_set() or os.getppid() != server, pause=stopping.wait)
 

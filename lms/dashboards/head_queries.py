@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, literal, select
+from sqlalchemy import ColumnElement, Select, and_, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, NotFound
@@ -45,7 +46,28 @@ def head(session: Session, *, organisation_id: int, code: str, now: datetime) ->
 
     One query. Raises NotFound.
     """
-    rows = session.execute(
+    # PostgreSQL refuses to be asked for a text with this character in it.
+    if "\0" in code:
+        raise NotFound(N_("There is no cohort %(code)s."), code=code)
+    rows = session.execute(_heads(organisation_id, now).where(Cohort.code == code)).all()
+    if not rows:
+        raise NotFound(N_("There is no cohort %(code)s."), code=code)
+    cohort: Cohort = rows[0][0]
+    return Head(
+        id=cohort.id,
+        code=cohort.code,
+        name=cohort.name,
+        starts_at=cohort.starts_at,
+        ends_at=cohort.ends_at,
+        time_zone=cohort.time_zone,
+        programme=programmes.parsed(rows[0].content),
+        targets={row.path: row.figure for row in rows if row.path is not None},
+        is_stale=rows[0].is_stale,
+    )
+
+
+def _heads(organisation_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Cohort,
             ProgrammeVersion.content,
@@ -64,21 +86,7 @@ def head(session: Session, *, organisation_id: int, code: str, now: datetime) ->
             CohortTarget,
             and_(CohortTarget.organisation_id == Cohort.organisation_id, CohortTarget.cohort_id == Cohort.id),
         )
-        .where(Cohort.organisation_id == organisation_id, Cohort.code == code)
-    ).all()
-    if not rows:
-        raise NotFound(N_("There is no cohort %(code)s."), code=code)
-    cohort: Cohort = rows[0][0]
-    return Head(
-        id=cohort.id,
-        code=cohort.code,
-        name=cohort.name,
-        starts_at=cohort.starts_at,
-        ends_at=cohort.ends_at,
-        time_zone=cohort.time_zone,
-        programme=programmes.parsed(rows[0].content),
-        targets={row.path: row.figure for row in rows if row.path is not None},
-        is_stale=rows[0].is_stale,
+        .where(Cohort.organisation_id == organisation_id)
     )
 
 

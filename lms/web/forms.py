@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import get_translations, gettext
 from flask_wtf import FlaskForm
 
 from lms.errors import N_
@@ -32,7 +32,7 @@ class _Translations:
         return str(gettext(text))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return str(ngettext(singular, plural, number))
+        return str(get_translations().ungettext(singular, plural, number))
 
 
 class HouseForm(FlaskForm):  # type: ignore[misc]

@@ -31,7 +31,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "inactive": ("neutral", "minus", _l("Switched off")),
     "invited": ("accent", "clock", _l("Invited")),
     "expired": ("neutral", "clock", _l("Expired")),
-    "revoked": ("danger", "cross", _l("Withdrawn")),
+    "revoked": ("danger", "cross", _l("Revoked")),
     "matched": ("success", "check", _l("Matched")),
     "unmatched": ("warning", "help", _l("Nobody known")),
     "parked": ("danger", "alert", _l("Set aside")),

@@ -2,4 +2,19 @@
 
 from flask import Blueprint
 
+from lms.xapi import credential_pages, statement_pages, waiting_pages
+
 blueprint = Blueprint("records", __name__)
+get, post = ("GET",), ("POST",)
+
+for address, view, methods in (
+    ("/credentials", credential_pages.credentials, get),
+    ("/credentials", credential_pages.add_credential, post),
+    ("/credentials/<uuid:credential_id>/revoke", credential_pages.revoke_credential, post),
+    ("/waiting", waiting_pages.waiting, get),
+    ("/waiting/participants", waiting_pages.participants, get),
+    ("/waiting/match", waiting_pages.match, post),
+    ("/waiting/again", waiting_pages.try_again, post),
+    ("/statements/<uuid:statement_id>", statement_pages.statement, get),
+):
+    blueprint.add_url_rule(address, view_func=view, methods=methods)

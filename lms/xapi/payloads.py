@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from lms.xapi import values
 from lms.xapi.tree import dump, parse
 
@@ -58,6 +60,11 @@ def load(payload: str) -> dict[str, Any]:
 def write(tree: Any) -> str:
     """The JSON text of a tree that came from `load`, or was made of such trees."""
     return dump(tree)
+
+
+def pretty(payload: str) -> str:
+    """The same JSON, one member a line, for people to read. Numbers keep their form."""
+    return msgspec.json.format(payload, indent=2)
 
 
 def as_exact(payload: str) -> str:

@@ -10,7 +10,7 @@ from lms.xapi.filters import Cursor, StatementQuery, decode_cursor, encode_curso
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
 from lms.xapi.links import ActivityLink, AgentLink
-from lms.xapi.payloads import as_exact, as_ids, load, write
+from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
 from lms.xapi.prepare import AttachmentRef, ObjectRef, Prepared, prepare, require_content
 from lms.xapi.results import claimed_score
 from lms.xapi.values import moment, timestamp
@@ -68,6 +68,7 @@ __all__ = [
     "parse_agent",
     "parse_filters",
     "prepare",
+    "pretty",
     "require_content",
     "same",
     "timestamp",

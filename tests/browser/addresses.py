@@ -62,7 +62,7 @@ EXAMPLES = (
         "people.sign_in",
         ("people.sign_in_at", same(slug="sukabumi")),
         "people.forgotten",
-        ("people.invitation", lambda scene: {"token": scene.invitation.rpartition("/")[2]}),
+        ("people.invitation", lambda scene: {"token": scene.invite("Citra").rpartition("/")[2]}),
     ),
     *_examples(
         "admin",
@@ -86,7 +86,7 @@ EXAMPLES = (
         "programme.new_programme",
         ("programme.programme_version", PROGRAMME),
         "programme.cohorts",
-        ("programme.new_cohort", lambda scene: {"version": scene.version_id}),
+        ("programme.new_cohort", lambda scene: {"version": scene.world.programme}),
         ("programme.cohort_setup", same(**III)),
         ("dashboards.cohort", same(**III)),
         ("dashboards.cohort", same(code="II 2025")),
@@ -133,6 +133,7 @@ WITHOUT_A_PAGE = {
     "exchange.export_results": "a download",
     "people.setup": "there only while nobody uses the installation; looked at on the administrator's day",
     "programme.programme_file": "a download",
+    "records.participants": "a fragment",
     "xapi.about": "JSON for systems",
     "xapi.get_statements": "JSON for systems",
 }

@@ -1,10 +1,11 @@
 """A browser in front of the app on a real socket: CSRF and the content policy are on, as people have them.
 
-On SQLite, unless a test asks for another kind of database by `@pytest.mark.parametrize("database_url", ..., indirect=True)`.
+On SQLite, unless a test asks for another kind of database by parametrising `database_url` with `indirect=True`.
 """
 
 import threading
 from collections.abc import Callable, Iterator
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.browser.scene import Scene
+from tests.browser.scene import Scene, cookie_for
 from tests.browser.visitor import Site, Visitor
 from tests.world import NOW, World
 
@@ -69,14 +70,18 @@ def site(app: Flask, browser: Browser) -> Iterator[Site]:
 
 @pytest.fixture
 def arrive(site: Site, world: World) -> Callable[..., Visitor]:
-    """Somebody with a browser of their own: nobody known, or signed in as `world.account(role)`."""
+    """Somebody with a browser of their own: nobody known, or signed in as `world.account(role)` or by an account's id.
 
-    def come(role: str | None = None, *, name: str = "", **options: object) -> Visitor:
+    The other options are those of a browser context.
+    """
+
+    def come(role: str | None = None, *, account_id: UUID | None = None, **options: object) -> Visitor:
         visitor = site.visitor(**options)
         if role is not None:
-            cookie = world.client(role, name=name).get_cookie("padu")
-            assert cookie is not None
-            visitor.context.add_cookies([{"name": "padu", "value": cookie.value, "url": site.address}])
+            account_id = world.account(role)
+        if account_id is not None:
+            cookie = {"name": "padu", "value": cookie_for(world, account_id), "url": site.address}
+            visitor.context.add_cookies([cookie])  # type: ignore[list-item]
         return visitor
 
     return come

@@ -1,75 +1,81 @@
-"""The world with something of everything in it: statements that count and that wait, marks, scores, links, credentials."""
+"""The world with something of everything in it: statements that count and that wait, marks, scores, links, batches."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from lms.assessment import service as assessment
 from lms.attendance import service as attendance
 from lms.people import service as people
+from lms.people import sign_in
 from lms.programme import service as programme
+from lms.progress import service as progress
+from lms.xapi import rules
 from lms.xapi import service as xapi
+from lms.xapi.dialects import Claim
+from lms.xapi.projection import TRIES
 from tests.world import NOW, PASSWORD, START, World
 from tests.xapi import lrs
 
 LONG_NAME = "Raden Ajeng Kusumaningrum Wulandari Puspitasari"
-NEWCOMER = "199001012026031005"
-EARLIER_NOW = NOW.replace(minute=0)
+LONG_NAMES_NIP, STRANGERS_NIP = "199001012026031005", "199001012026031009"
+PREPARATION = NOW - timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """See the module. Ani is well ahead and has a score changed, Budi was absent twice, Dedi has nothing at all."""
+    """See the module. Ani is ahead; a mark and a score of hers were changed. Budi was absent too often.
+
+    Ani's figures of the whole at `NOW`: 87.00 so far, 64.56 of all, 93.15 best possible; 61.33 of all in the modules.
+    """
 
     world: World
+    statement_id: str = field(init=False)
+    budis_statement_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self._enrol()
-        _ = self.statement_id, self.facilitator_id
-        self._send_what_waits()
-        self._mark()
-        self._score()
-
-    @cached_property
-    def statement_id(self) -> str:
-        """The id of a statement about Ani's first module; her second attempt, and what Budi did, are sent along."""
-        sender = lrs.lrs(self.world)
-        first, *_rest = sender.sent(
-            lrs.statement(lrs.ANI, lrs.rules.PASSED, result=lrs.score(85)),
-            lrs.statement(lrs.ANI, result=lrs.score(92), timestamp="2026-03-11T02:00:00Z"),
-            lrs.statement(lrs.BUDI, result=lrs.score(40)),
-        )
-        return first
+        _ = self.world.cohort
+        self._enrol(self.world.cohort, LONG_NAMES_NIP, LONG_NAME)
+        self.add_sessions(PREPARATION)
+        self._add_earlier_cohort()
+        self._send()
+        self._park(lrs.statement(lrs.CITRA))
+        for code, anis in (("PRA-1", "hadir"), ("S01", "hadir"), ("S01", "terlambat"), ("SEM-A", "hadir")):
+            self._mark(code, {"Ani": anis, "Budi": "alpa"})
+        for score in (78, 81):
+            self._score(score)
 
     @cached_property
     def facilitator_id(self) -> UUID:
         """The account of the facilitator of group A."""
         return self.world.account("facilitator")
 
-    @cached_property
-    def invitation(self) -> str:
-        """The path of Citra's open invitation."""
+    def invite(self, name: str) -> str:
+        """The path of a fresh invitation for Ani, Budi, Citra or Dedi."""
+        participant = self.world.participant(name)
         with self.world.transaction() as session:
             (invited,) = people.invite_participants(
-                session,
-                organisation_id=self.world.sukabumi,
-                participant_ids=[self.world.participant("Citra")],
-                now=NOW,
+                session, organisation_id=self.world.sukabumi, participant_ids=[participant], now=NOW
             )
         return invited.path
 
-    @cached_property
-    def version_id(self) -> str:
-        """The published programme's id."""
-        return str(self.world.programme)
+    def stranger(self) -> UUID:
+        """The account of a participant who is in no cohort."""
+        about: dict[str, Any] = {"organisation_id": self.world.sukabumi, "now": NOW}
+        newcomer = people.NewParticipant(identifier=STRANGERS_NIP, name="Eka Contoh", email="")
+        with self.world.transaction() as session:
+            ids = people.add_participants(session, people=[newcomer], **about)
+            account_id: UUID = people.add_account(
+                session, role="participant", name="Eka Contoh", participant_id=ids[STRANGERS_NIP], **about
+            )
+        return account_id
 
-    def _enrol(self) -> None:
-        """A batch before, whose code has a blank in it, with Ani in it as well; and somebody with a very long name."""
-        _ = self.world.cohort
+    def _add_earlier_cohort(self) -> None:
+        """Batch II of the year before, whose code has a blank in it; Ani was in it too."""
         with self.world.transaction() as session:
             earlier = programme.add_cohort(
                 session,
@@ -84,10 +90,9 @@ class Scene:
                 targets={},
                 now=START,
             )
-            self._enrol_one(session, earlier, lrs.ANI, "Ani Contoh")
-            self._enrol_one(session, self.world.cohort, NEWCOMER, LONG_NAME)
+        self._enrol(earlier, lrs.ANI, "Ani Contoh")
 
-    def _enrol_one(self, session: Session, cohort_id: UUID, identifier: str, name: str) -> None:
+    def _enrol(self, cohort_id: UUID, identifier: str, name: str) -> None:
         row = programme.NewEnrolment(
             identifier=identifier,
             name=name,
@@ -96,69 +101,99 @@ class Scene:
             category="tenaga kesehatan",
             unit="Dinas Kesehatan",
         )
-        about: dict[str, Any] = {"organisation_id": self.world.sukabumi, "cohort_id": cohort_id}
-        programme.enrol(session, **about, rows=[row], now=START)
-        self.refold(session, cohort_id)
+        with self.world.transaction() as session:
+            programme.enrol(session, organisation_id=self.world.sukabumi, cohort_id=cohort_id, rows=[row], now=START)
+            progress.refold(session, organisation_id=self.world.sukabumi, cohort_id=cohort_id, now=START)
 
-    def refold(self, session: Session, cohort_id: UUID) -> None:
-        """Fold the results of a cohort, as whoever enrols people does."""
-        from lms.progress import service as progress
+    def add_sessions(self, *starts: datetime) -> None:
+        """Sessions of two hours for everybody, with codes PRA-1, PRA-2, ..."""
+        rows = [
+            programme.NewSession(
+                code=f"PRA-{number}",
+                title=f"Pra-kelas {number}",
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(hours=2),
+                jp=Decimal(3),
+                group="",
+            )
+            for number, starts_at in enumerate(starts, start=1)
+        ]
+        about: dict[str, Any] = {"organisation_id": self.world.sukabumi, "cohort_id": self.world.cohort, "now": START}
+        with self.world.transaction() as session:
+            programme.add_sessions(session, rows=rows, **about)
+            progress.refold(session, **about)
 
-        progress.refold(session, organisation_id=self.world.sukabumi, cohort_id=cohort_id, now=START)
-
-    def _send_what_waits(self) -> None:
-        lrs.lrs(self.world).sent(
-            lrs.statement("siti.tidak.dikenal"),
-            lrs.statement("siti.tidak.dikenal", iri=lrs.SECOND),
-            lrs.statement(lrs.ANI, iri="https://mooc.example/modul/tidak-dikenal"),
+    def _send(self) -> None:
+        """Two attempts of Ani's, one of Budi's; and what waits for somebody to say whose it is, or about what."""
+        first, _second, budis = lrs.lrs(self.world).sent(
+            lrs.statement(lrs.ANI, rules.PASSED, result=lrs.score(85)),
+            lrs.statement(lrs.ANI, result=lrs.score(92), timestamp="2026-03-11T02:00:00Z"),
+            lrs.statement(lrs.BUDI, result=lrs.score(40)),
         )
+        lrs.lrs(self.world).sent(
+            lrs.statement("siti.guru"),
+            lrs.statement("siti.guru", iri=lrs.SECOND),
+            lrs.statement(lrs.ANI, iri="https://mooc.example/modul/yang-tidak-dikenal"),
+        )
+        object.__setattr__(self, "statement_id", first)
+        object.__setattr__(self, "budis_statement_id", budis)
 
-    def _mark(self) -> None:
-        for code, status, late in (("S01", "hadir", None), ("S01", "terlambat", 12), ("SEM-A", "hadir", None)):
-            self._take(code, {"Ani": status, "Budi": "alpa"}, late)
+    def _park(self, statement: lrs.Statement) -> None:
+        """A statement that no dialect can read, however often it is tried."""
+        (parked,) = lrs.lrs(self.world).sent(statement)
+        about: dict[str, Any] = {"organisation_id": self.world.sukabumi}
+        with self.world.transaction() as session:
+            xapi.requeue(session, statement_ids=[UUID(parked)], **about)
+        for _ in range(TRIES):
+            with self.world.transaction() as session:
+                xapi.project(session, dialects=(unreadable,), now=NOW, **about)
 
-    def _take(self, code: str, statuses: dict[str, str], late: int | None) -> None:
+    def _mark(self, code: str, statuses: Mapping[str, str]) -> None:
         marks = [
             attendance.NewMark(
                 participant_id=self.world.participant(name),
                 status=status,
-                minutes_late=late if status == "terlambat" else None,
+                minutes_late=12 if status == "terlambat" else None,
                 remark="Datang pukul 08.12" if status == "terlambat" else "",
             )
             for name, status in statuses.items()
         ]
-        session_id = self.world.session_id(code)
+        session_id, facilitator_id = self.world.session_id(code), self.facilitator_id
         with self.world.transaction() as session:
             attendance.take_register(
                 session,
                 organisation_id=self.world.sukabumi,
                 session_id=session_id,
                 marks=marks,
-                recorded_by=self.facilitator_id,
+                recorded_by=facilitator_id,
                 source="register",
                 now=NOW,
             )
 
-    def _score(self) -> None:
-        for points in (78, 81):
-            participant = self.world.participant("Ani")
-            entry = assessment.NewEntry(
-                path="project",
-                participant_id=participant,
-                score=Decimal(points),
-                remark="Perbaikan setelah sidang",
-                dated_at=None,
+    def _score(self, score: int) -> None:
+        participant, facilitator_id = self.world.participant("Ani"), self.facilitator_id
+        entry = assessment.NewEntry(
+            path="project",
+            participant_id=participant,
+            score=Decimal(score),
+            remark="Setelah perbaikan",
+            dated_at=None,
+        )
+        with self.world.transaction() as session:
+            assessment.enter(
+                session,
+                organisation_id=self.world.sukabumi,
+                cohort_id=self.world.cohort,
+                entries=[entry],
+                recorded_by=facilitator_id,
+                source="grid",
+                now=NOW,
             )
-            with self.world.transaction() as session:
-                assessment.enter(
-                    session,
-                    organisation_id=self.world.sukabumi,
-                    cohort_id=self.world.cohort,
-                    entries=[entry],
-                    recorded_by=self.facilitator_id,
-                    source="grid",
-                    now=NOW,
-                )
+
+
+def unreadable(statement: Mapping[str, Any]) -> tuple[Claim, ...] | None:
+    """A dialect that fails."""
+    raise KeyError("https://mooc.example/extensions/attempt")
 
 
 def password_for(world: World, account_id: UUID) -> str:
@@ -166,6 +201,17 @@ def password_for(world: World, account_id: UUID) -> str:
     with world.transaction() as session:
         people.set_password(session, organisation_id=world.sukabumi, account_id=account_id, password=PASSWORD)
     return PASSWORD
+
+
+def cookie_for(world: World, account_id: UUID) -> str:
+    """The cookie of a browser in which this account is signed in."""
+    client = world.app.test_client()
+    with world.reading() as session, client.session_transaction() as cookie:
+        cookie["_user_id"] = sign_in.cookie_id(session, organisation_id=world.sukabumi, account_id=account_id)
+        cookie["_fresh"] = True
+    made = client.get_cookie("padu")
+    assert made is not None
+    return made.value
 
 
 def worker(world: World) -> None:

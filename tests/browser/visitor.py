@@ -22,12 +22,12 @@ ANSWERED = "Failed to load resource"
 
 @dataclass
 class Visitor:
-    """A context and its page. `transferred` is the size of all bodies so far, in bytes, as they left the server."""
+    """A context and its page."""
 
     address: str
     context: BrowserContext
     troubles: list[str]
-    transferred: int = 0
+    responses: list[Response] = field(default_factory=list)
     page: Page = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +57,10 @@ class Visitor:
         parts = urlsplit(self.page.url)
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
+    def transferred(self) -> int:
+        """The size of all bodies so far, in bytes, as they left the server: nothing is compressed there."""
+        return sum(len(response.body()) for response in self.responses)
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(ANSWERED):
             self.troubles.append(f"console: {message.text}")
@@ -66,6 +70,7 @@ class Visitor:
             self.troubles.append(f"asks another host: {request.url}")
 
     def _response(self, response: Response) -> None:
+        self.responses.append(response)
         is_page = response.request.resource_type in ("document", "xhr", "fetch")
         if response.status >= (500 if is_page else 400):
             self.troubles.append(f"{response.status}: {response.url}")

@@ -121,3 +121,8 @@ def test_a_session_of_another_group_is_not_a_unit_of_this_participant(world: Wor
 def test_somebody_who_is_in_no_cohort_of_this_code_is_not_found(world: World) -> None:
     address = "/cohorts/III/participants/00000000-0000-0000-0000-000000000000"
     assert world.client("manager").get(address).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["%00", "III%00", "%F0%9F%8D%8C", "III%20"])
+def test_a_code_that_nobody_could_have_given_is_not_found(world: World, code: str) -> None:
+    assert world.client("manager").get(f"/cohorts/{code}").status_code == 404

@@ -232,3 +232,9 @@ def link_of(client: FlaskClient, account_id: UUID) -> str:
     found = re.search(r"http://127\.0\.0\.1:8000(/invitations/[^\"<]+)", page)
     assert found is not None
     return found.group(1)
+
+
+def test_somebody_new_is_no_administrator_unless_that_is_chosen(world: World) -> None:
+    page = world.client("admin").get("/people/new").text
+    assert re.findall(r'<option selected value="(\w+)">', page) == ["facilitator"]
+    assert "(optional)" not in page

@@ -142,3 +142,7 @@ def test_rules_that_nobody_has_confirmed_are_told(world: World) -> None:
     page = world.client("auditor").get("/programmes/contoh/1").text
     assert "1 rule of this version is not confirmed" in page
     assert "From memory" in page
+
+
+def test_of_the_file_and_its_text_neither_is_said_to_be_optional(world: World) -> None:
+    assert "(optional)" not in world.client("manager").get("/programmes/new").text

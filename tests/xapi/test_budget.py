@@ -36,7 +36,7 @@ def batch(size: int) -> list[Statement]:
     """Statements of known and unknown people about known and unknown modules, some inside others."""
     around = {"contextActivities": {"grouping": [{"id": "https://mooc.example/kursus/1"}]}}
     return [
-        statement(PEOPLE[number % 4], iri=MODULES[number // 4 % 3], result=score(number), context=around)
+        statement(PEOPLE[number % 4], iri=MODULES[number // 4 % 3], result=score(number % 101), context=around)
         for number in range(size)
     ]
 

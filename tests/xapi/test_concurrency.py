@@ -1,5 +1,6 @@
 """Several at once on PostgreSQL, where statements come in, are projected and are matched at the same moment."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from tests.world import NOW, World
 from tests.xapi.lrs import ANI, HOME, MODULE, Lrs, counts, drain, evidence, lrs, score, statement
 
 WAIT = 20
+AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "tests"}}
 
 
 @pytest.fixture
@@ -182,3 +184,24 @@ def test_a_voiding_statement_sent_at_once_with_its_target_voids_it(
     assert [piece.voided for piece in evidence(world, "Ani")] == [True] * 10
     assert client.found(activity=MODULE, agent={"account": {"homePage": HOME, "name": ANI}}, limit="0") != []
     assert not set(client.found()) & set(ids(10))
+
+
+def test_a_voiding_missed_by_two_requests_is_made_good_when_it_is_projected(world: World) -> None:
+    """Neither of two open transactions sees what the other is about to store."""
+    _ = world.cohort
+    target, by = ids(2)
+    void = statement("admin", rules.VOIDED, id=by) | {"object": {"objectType": "StatementRef", "id": target}}
+    first, second = (
+        rules.prepare(json.dumps(one).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
+        for one in (statement(ANI, id=target), void)
+    )
+    with world.transaction() as session:
+        service.store(session, organisation_id=world.sukabumi, prepared=first, credential_id=None)
+        with world.transaction() as other:
+            service.store(other, organisation_id=world.sukabumi, prepared=second, credential_id=None)
+    assert not any(one.voided for one in stored(world))
+
+    drain(world)
+
+    assert [str(one.id) for one in stored(world) if one.voided] == [target]
+    assert [piece.voided for piece in evidence(world, "Ani")] == [True]

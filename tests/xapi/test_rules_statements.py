@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -455,7 +455,7 @@ def test_it_keeps_the_order_of_a_batch_and_gives_each_statement_an_id() -> None:
     assert [one.verb for one in batch] == [rules.COMPLETED, rules.VOIDED, rules.PASSED, rules.COMPLETED]
     assert batch[2].id == UUID(ID)
     assert len({one.id for one in batch}) == 4
-    assert batch[0].id.version == 7
+    assert (batch[0].id.version, batch[0].id.variant) == (4, RFC_4122)
 
 
 def test_ids_that_are_given_to_a_batch_keep_its_order() -> None:

@@ -107,28 +107,6 @@ def test_what_is_voided_counts_no_more_whenever_the_voiding_comes(world: World) 
     assert [(one.score, one.voided) for one in evidence(world, "Budi")] == [(80, True)]
 
 
-def test_a_voiding_missed_by_two_requests_at_once_is_made_good_when_it_is_projected(world: World) -> None:
-    """Neither of two transactions sees what the other is about to store."""
-    _ = world.cohort
-    app = world.app
-    if app.extensions["settings"].is_sqlite:
-        pytest.skip("SQLite has one writer, so requests never overlap")
-    prepared = [
-        rules.prepare(json.dumps(one).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
-        for one in (statement(ANI, id=ONE), voiding(ONE, id=TWO))
-    ]
-    with world.transaction() as first:
-        service.store(first, organisation_id=world.sukabumi, prepared=prepared[0], credential_id=None)
-        with world.transaction() as second:
-            service.store(second, organisation_id=world.sukabumi, prepared=prepared[1], credential_id=None)
-    assert not is_voided(world, ONE)
-
-    drain(world)
-
-    assert is_voided(world, ONE)
-    assert [one.voided for one in evidence(world, "Ani")] == [True]
-
-
 def test_a_name_with_a_nul_is_refused_since_no_database_keeps_it(world: World) -> None:
     response = lrs(world).post(statement("a\0b", id=ONE))
 

@@ -1,0 +1,56 @@
+"""The forms of this room: they parse and check the shape; what the rules refuse is told at its field."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import lazy_gettext
+from wtforms import DateField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from lms.errors import DomainError
+from lms.web import formats
+from lms.web.errors import told
+from lms.web.forms import HouseForm
+
+SCOPES = {
+    "statements/write": lazy_gettext("Send statements"),
+    "statements/read/mine": lazy_gettext("Read the statements that it sent itself"),
+    "statements/read": lazy_gettext("Read all statements of the organisation"),
+    "all/read": lazy_gettext("Read everything"),
+    "all": lazy_gettext("Do everything"),
+}
+"""What each scope of a credential means, in words."""
+
+LONGEST_LABEL = 100
+
+
+class CredentialForm(HouseForm):
+    """A credential for a system that sends or reads statements."""
+
+    label = StringField(
+        lazy_gettext("Which system is it for?"),
+        validators=[DataRequired(lazy_gettext("This is needed.")), Length(max=LONGEST_LABEL)],
+        filters=[lambda text: (text or "").strip()],
+        render_kw={"autocomplete": "off"},
+    )
+    scope = SelectMultipleField(
+        lazy_gettext("What may it do?"),
+        choices=list(SCOPES.items()),
+        default=["statements/write"],
+        validators=[DataRequired(lazy_gettext("Choose at least one."))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    expires = DateField(lazy_gettext("Last day of use"), validators=[Optional()])
+
+    def expires_at(self) -> datetime | None:
+        """When that day ends, in the deployment's time zone; None without a day."""
+        last: date | None = self.expires.data
+        if last is None:
+            return None
+        return datetime.combine(last + timedelta(days=1), time(), tzinfo=formats.current().zone)
+
+    def refuse(self, error: DomainError) -> None:
+        """Tell what the rules refuse at the field that it is about."""
+        field = self._fields.get(error.place, self.label)
+        field.errors = [*field.errors, told(error)]
