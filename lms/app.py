@@ -21,7 +21,7 @@ from lms import db, events
 from lms.people import sign_in
 from lms.plugin import Plugin
 from lms.settings import ROOT, Settings
-from lms.web import errors, security, shell, static
+from lms.web import errors, health, security, shell, static
 from lms.xapi import listeners, paths
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def create_app(settings: Settings, plugins: Sequence[Plugin] = ()) -> Flask:
     db.init(app, settings.database_url)
     csrf.init_app(app)
     _translate(app, settings, plugins)
-    for part in (static, security, shell, errors, sign_in):
+    for part in (static, security, shell, health, errors, sign_in):
         part.init(app)
     _mount(app, plugins)
     return app
@@ -84,12 +84,15 @@ def _listeners(plugins: Sequence[Plugin]) -> events.Listeners:
 
 
 def _translate(app: Flask, settings: Settings, plugins: Sequence[Plugin]) -> None:
-    folders = [str(ROOT / "translations"), *(str(plugin.translations) for plugin in plugins if plugin.translations)]
+    # The last catalogue's plural rule goes for all of them, so the core's comes last.
+    folders = [*(str(plugin.translations) for plugin in plugins if plugin.translations), str(ROOT / "translations")]
     Babel(
         app,
         default_locale=settings.locale,
+        default_timezone=settings.time_zone,
         default_translation_directories=";".join(folders),
-        locale_selector=lambda: shell.chosen_locale(request, settings.locale),
+        # What is said to another system is said in one language, whoever asks.
+        locale_selector=lambda: "en" if request.blueprint == "xapi" else shell.chosen_locale(request, settings.locale),
     )
 
 

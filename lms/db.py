@@ -4,7 +4,7 @@ Returning from `transaction()` commits; raising rolls back. Nothing else commits
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,6 +36,8 @@ from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+AT_ONCE = 500
+"""Values named in one statement: few enough for the parameter limits of both databases."""
 
 
 class Base(DeclarativeBase):
@@ -134,10 +136,13 @@ def init(app: Flask, url: str) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """SQLite waits for its one writer; connections to PostgreSQL are checked before use, so its restart is survived."""
+    """SQLite waits for its one writer; connections to PostgreSQL are checked before use, so its restart is survived.
+
+    Errors tell the statement without its values, which may be secrets and go into logs.
+    """
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+        return {"hide_parameters": True, "connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 
 def open_engine(url: str) -> Engine:
@@ -197,6 +202,11 @@ def retrying(work: Callable[[Session], T], *, tries: int = 5) -> T:
                 raise
             time.sleep(0.01 * attempt)
     raise AssertionError("unreachable")
+
+
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items in their order, as many at a time as one statement may name."""
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
 
 
 def alembic_config(url: str) -> alembic.config.Config:

@@ -35,7 +35,7 @@ class Problems(DomainError):
     """Several things at once: everything that is wrong with one file or one form. `problems` is never empty."""
 
     def __init__(self, problems: "tuple[DomainError, ...]") -> None:
-        super().__init__(N_("%(count)s problems were found; nothing was changed."), count=len(problems))
+        super().__init__(N_("Nothing was changed. Problems found: %(count)s."), count=len(problems))
         self.problems = problems
 
     def __str__(self) -> str:

@@ -24,11 +24,14 @@ class ParticipantsChanged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentMatched:
-    """Somebody said which participant an agent is. `agent_key` is the agent's 16-byte key."""
+    """Somebody said which participant an agent is, or (None) that it is not the one it was said to be.
+
+    `agent_key` is the agent's 16-byte key.
+    """
 
     organisation_id: int
     agent_key: bytes
-    participant_id: UUID
+    participant_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,10 +1,14 @@
 """What an operator decides, read once from the environment. Every bad value is reported, not just the first."""
 
+import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +26,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     proxy_hops: int = 0
     locale: str = "id"
+    time_zone: str = "Asia/Jakarta"
     plugins: tuple[str, ...] = ("plugins.latsar", "plugins.moodle")
     smtp_url: str = ""
     mail_from: str = ""
@@ -68,9 +73,20 @@ def _kept_secret() -> str:
     path = ROOT / "var" / "secret-key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+        _keep_first(path, secrets.token_urlsafe(48))
+    kept = path.read_text().strip()
+    if not kept:
+        raise SettingsError(f"{path} is empty; delete it, and the next start makes a new secret.")
+    return kept
+
+
+def _keep_first(path: Path, secret: str) -> None:
+    """Put a whole file in place, or leave the one that another process has put there meanwhile."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+        file.write(secret)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _secret(text: str) -> str:
@@ -116,6 +132,12 @@ def _locale(text: str) -> str:
     return text
 
 
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("must be a time zone such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
+    return text
+
+
 def _version(text: str) -> str:
     if text not in ("1.0.3", "2.0.0"):
         raise ValueError("must be 1.0.3 or 2.0.0")
@@ -143,6 +165,7 @@ READERS = {
     "public_url": _url,
     "proxy_hops": _natural,
     "locale": _locale,
+    "time_zone": _zone,
     "plugins": _names,
     "smtp_url": _smtp,
     "max_upload_bytes": _positive,

@@ -12,12 +12,24 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 RUN_DIRECTORY = "LMS_TEST_RUN_DIRECTORY"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""A browser that asks nobody but the tests' own server for anything."""
 LACKING = "this machine lacks "
 PREFIX = "padu-tests-"
 ALIVE = "alive"
@@ -75,6 +87,17 @@ def chromium_path() -> str:
     if not os.access(path, os.X_OK):
         lacking("a browser", f"LMS_TEST_CHROMIUM is {path}, which cannot be run")
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator["Browser"]:
+    """One browser for all tests of a worker; each test opens contexts of its own in it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(QUIET))
+        yield browser
+        browser.close()
 
 
 def _is_worker(config: pytest.Config) -> bool:

@@ -14,6 +14,7 @@ from lms.assessment import rules
 from lms.assessment.queries import Person
 from lms.assessment.rules import NewEntry, PastEntry
 from lms.errors import N_, DomainError
+from lms.programme.rules import YEARS
 from lms.web.forms import HouseForm
 
 
@@ -148,7 +149,6 @@ def _score(text: str) -> Decimal | None:
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).year in YEARS
     except ValueError:
         return False
-    return True

@@ -14,9 +14,10 @@ from lms.assessment.forms import GridForm, Row, basis_of, rows
 from lms.assessment.queries import Grid
 from lms.assessment.rules import Groups, NewEntry
 from lms.clock import now
-from lms.db import reading, transaction
+from lms.db import reading, retrying
 from lms.errors import DomainError, Problems
 from lms.people.guards import SignedIn, allowed, current
+from lms.people.rules import AUDITOR, FACILITATOR, MANAGERS, STAFF_ROLES
 from lms.programme import queries as programmes
 from lms.programme.service import Changed
 
@@ -26,18 +27,18 @@ Errors = Mapping[UUID, Sequence[DomainError]]
 
 
 @blueprint.get("/cohorts/<code>/assessments/<path>")
-@allowed("admin", "manager", "facilitator", "auditor")
+@allowed(*STAFF_ROLES)
 def grid(code: str, path: str) -> ResponseReturnValue:
     """The scores of one assessment, with everybody's history of entries."""
     who = current()
     found = _grid(reading(), who, code, path)
-    if who.role == "auditor":
+    if who.role == AUDITOR:
         return render_template("assessment/grid_read.html", grid=found, group=_only_group())
     return _page(found, rows(found.people, {}, found.cohort.time_zone))
 
 
 @blueprint.post("/cohorts/<code>/assessments/<path>")
-@allowed("admin", "manager", "facilitator")
+@allowed(*MANAGERS, FACILITATOR)
 def save_grid(code: str, path: str) -> ResponseReturnValue:
     """Save the scores; what was typed is kept where something is wrong."""
     who, filled = current(), GridForm().filled()
@@ -56,7 +57,7 @@ def save_grid(code: str, path: str) -> ResponseReturnValue:
 
 def _groups(session: Session, who: SignedIn) -> Groups | None:
     """The groups of a facilitator; everybody else has all."""
-    if who.role != "facilitator":
+    if who.role != FACILITATOR:
         return None
     return programmes.groups_of(session, organisation_id=who.organisation_id, account_id=who.account_id)
 
@@ -85,7 +86,9 @@ def _flaws(grid: Grid, filled: Mapping[UUID, Row]) -> Errors:
 
 
 def _enter(who: SignedIn, grid: Grid, filled: Mapping[UUID, Row]) -> Changed:
-    with transaction() as session:
+    moment = now()
+
+    def enter(session: Session) -> Changed:
         return service.enter(
             session,
             organisation_id=who.organisation_id,
@@ -93,10 +96,12 @@ def _enter(who: SignedIn, grid: Grid, filled: Mapping[UUID, Row]) -> Changed:
             entries=_entries(grid, filled),
             recorded_by=who.account_id,
             source="grid",
-            now=now(),
+            now=moment,
             groups=_groups(session, who),
             seen={(grid.component.path, row.participant_id): row.seen for row in filled.values()},
         )
+
+    return retrying(enter)
 
 
 def _entries(grid: Grid, filled: Mapping[UUID, Row]) -> list[NewEntry]:

@@ -14,9 +14,10 @@ from lms.attendance.forms import RegisterForm, Row, rows, settled
 from lms.attendance.queries import Register
 from lms.attendance.rules import Groups
 from lms.clock import now
-from lms.db import reading, transaction
+from lms.db import reading, retrying
 from lms.errors import DomainError, Problems
 from lms.people.guards import SignedIn, allowed, current
+from lms.people.rules import AUDITOR, FACILITATOR, MANAGERS, STAFF_ROLES
 from lms.programme import queries as programmes
 from lms.programme.service import Changed
 
@@ -26,7 +27,7 @@ Errors = Mapping[UUID, Sequence[DomainError]]
 
 
 @blueprint.get("/cohorts/<code>/sessions")
-@allowed("admin", "manager", "facilitator", "auditor")
+@allowed(*STAFF_ROLES)
 def sessions(code: str) -> ResponseReturnValue:
     """A cohort's timetable: today's sessions first, with how far each register is."""
     who, database, moment = current(), reading(), now()
@@ -34,23 +35,23 @@ def sessions(code: str) -> ResponseReturnValue:
     entries = queries.sessions_of(
         database, organisation_id=who.organisation_id, cohort_id=cohort.id, groups=_groups(database, who), now=moment
     )
-    return render_template("attendance/sessions.html", cohort=cohort, entries=entries, may_mark=who.role != "auditor")
+    return render_template("attendance/sessions.html", cohort=cohort, entries=entries, may_mark=who.role != AUDITOR)
 
 
 @blueprint.get("/cohorts/<code>/sessions/<session_code>")
-@allowed("admin", "manager", "facilitator", "auditor")
+@allowed(*STAFF_ROLES)
 def register(code: str, session_code: str) -> ResponseReturnValue:
     """The register of one session, with everybody's history of marks."""
     who, moment = current(), now()
     found = _register(reading(), who, code, session_code)
     is_open = rules.is_open(found.session.starts_at, time_zone=found.cohort.time_zone, now=moment)
-    if who.role == "auditor" or not is_open or not found.statuses:
+    if who.role == AUDITOR or not is_open or not found.statuses:
         return render_template("attendance/register_read.html", register=found, is_open=is_open)
     return _page(found, rows(found.people, {}))
 
 
 @blueprint.post("/cohorts/<code>/sessions/<session_code>")
-@allowed("admin", "manager", "facilitator")
+@allowed(*MANAGERS, FACILITATOR)
 def save_register(code: str, session_code: str) -> ResponseReturnValue:
     """Save the register, or preset those without a mark; what was typed is kept where something is wrong."""
     who, form = current(), RegisterForm()
@@ -70,7 +71,7 @@ def save_register(code: str, session_code: str) -> ResponseReturnValue:
 
 def _groups(session: Session, who: SignedIn) -> Groups | None:
     """The groups of a facilitator; everybody else has all."""
-    if who.role != "facilitator":
+    if who.role != FACILITATOR:
         return None
     return programmes.groups_of(session, organisation_id=who.organisation_id, account_id=who.account_id)
 
@@ -95,7 +96,9 @@ def _flaws(register: Register, filled: Mapping[UUID, Row]) -> Errors:
 
 
 def _take(who: SignedIn, session_id: UUID, filled: Mapping[UUID, Row]) -> Changed:
-    with transaction() as session:
+    moment = now()
+
+    def take(session: Session) -> Changed:
         return service.take_register(
             session,
             organisation_id=who.organisation_id,
@@ -103,10 +106,12 @@ def _take(who: SignedIn, session_id: UUID, filled: Mapping[UUID, Row]) -> Change
             marks=[mark for row in filled.values() if (mark := row.mark()) is not None],
             recorded_by=who.account_id,
             source="register",
-            now=now(),
+            now=moment,
             groups=_groups(session, who),
             seen={row.participant_id: row.seen for row in filled.values()},
         )
+
+    return retrying(take)
 
 
 def _by_person(register: Register, refusal: DomainError) -> Errors:

@@ -1,6 +1,6 @@
 """Made-up cohorts of any size with full evidence, brought in through the services."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -9,16 +9,16 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from lms.db import retrying
+from lms.db import portions, retrying
 from lms.demo import rules, seeding
 from lms.demo.mooc import as_statement
-from lms.demo.values import Batch, Sending
+from lms.demo.values import Batch
+from lms.exchange.service import drain
 from lms.xapi import rules as records_rules
 from lms.xapi import service as records
 
 SLUG, NAME = "bench", "Bench"
 SEED = 1
-AT_ONCE = 500
 AUTHORITY: Mapping[str, object] = {
     "objectType": "Agent",
     "account": {"homePage": "https://bench.example", "name": "bench"},
@@ -38,6 +38,7 @@ def build(*, sizes: Sequence[int], now: datetime, told: Callable[[int], None]) -
             seed=SEED, start=start, size=size, code=str(size), number=number, surname=f"Angkatan{size}"
         )
         retrying(partial(_add, organisation_id=organisation_id, batch=batch, now=now))
+        drain(organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=now)
     retrying(_gather_statistics)
     return organisation_id
 
@@ -49,16 +50,10 @@ def _add(session: Session, *, organisation_id: int, batch: Batch, now: datetime)
     by_person = sorted(
         rules.sent(batch, seeding.programme_modules(), seed=SEED), key=lambda one: (one.account, one.at, one.id)
     )
-    for portion in _portions(by_person):
+    for portion in portions(by_person):
         content = f"[{','.join(as_statement(one).to_json() for one in portion)}]"
         prepared = records_rules.prepare(content.encode(), version=records_rules.V1, now=now, authority=AUTHORITY)
         records.store(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
-    dialects = current_app.extensions["dialects"]
-    records.drain(session, organisation_id=organisation_id, dialects=dialects, now=now)
-
-
-def _portions(sendings: Sequence[Sending]) -> Iterator[Sequence[Sending]]:
-    return (sendings[start : start + AT_ONCE] for start in range(0, len(sendings), AT_ONCE))
 
 
 def _gather_statistics(session: Session) -> None:

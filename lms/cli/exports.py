@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from lms.attendance import service as attendance
 from lms.cli import options
 from lms.cli.house import Trouble, is_watched, opened, organisation_of, say
 from lms.clock import now
-from lms.db import retrying, transaction
+from lms.db import reading, retrying
 from lms.exchange.export import export_results
 from lms.exchange.results import FORMATS, Results
+from lms.exchange.service import drain
 from lms.programme import queries as programmes
 from lms.progress import service as progress
-from lms.progress.service import NewEvidence
+from lms.progress.service import NewEvidence, Rebuilt
 from lms.xapi import service as xapi
 
 
@@ -47,7 +49,7 @@ def results(
     """
     moment = now()
     with opened():
-        found = retrying(lambda session: _results(session, cohort_code, as_of or moment, moment, organisation))
+        found = _results(cohort_code, as_of or moment, moment, organisation)
     content = FORMATS[kind or _format_of(output)](found)
     if output is None:
         sys.stdout.buffer.write(content)
@@ -59,13 +61,11 @@ def results(
     say(f"The results of {len(found.rows)} people are in {output}.")
 
 
-def _results(
-    session: Session, cohort_code: str, as_of: datetime, moment: datetime, organisation: str | None
-) -> Results:
+def _results(cohort_code: str, as_of: datetime, moment: datetime, organisation: str | None) -> Results:
+    session = reading()
     organisation_id = organisation_of(session, organisation)
     cohort = programmes.cohort_by_code(session, organisation_id=organisation_id, code=cohort_code)
     return export_results(
-        session,
         organisation_id=organisation_id,
         cohort_id=cohort.id,
         dialects=current_app.extensions["dialects"],
@@ -90,25 +90,28 @@ def rebuild(cohort_code: str | None, organisation: str | None) -> None:
     \b
     Example: lms rebuild
     """
-    with opened(), transaction() as session:
-        organisation_id = organisation_of(session, organisation)
+    with opened():
+        organisation_id = organisation_of(reading(), organisation)
         if cohort_code is not None:
-            cohort = programmes.cohort_by_code(session, organisation_id=organisation_id, code=cohort_code)
-            progress.refold(session, organisation_id=organisation_id, cohort_id=cohort.id, now=now())
+            cohort = programmes.cohort_by_code(reading(), organisation_id=organisation_id, code=cohort_code)
+            retrying(partial(progress.refold, organisation_id=organisation_id, cohort_id=cohort.id, now=now()))
             say(f"The results of {cohort_code} were folded anew.")
             return
-        dialects = current_app.extensions["dialects"]
-        xapi.drain(session, organisation_id=organisation_id, dialects=dialects, now=now())
-        done = progress.rebuild(
-            session,
-            organisation_id=organisation_id,
-            replayed=_replayed(session, organisation_id),
-            now=now(),
-            told=_tell if is_watched() else None,
-        )
+        drain(organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=now())
+        done = retrying(partial(_rebuild, organisation_id=organisation_id, moment=now()))
     say(
-        f"{done.results} results were folded anew; {done.results_changed} of them changed,"
-        f" and {done.evidence_changed} pieces of evidence."
+        f"Results folded anew: {done.results}, of which changed: {done.results_changed}."
+        f" Pieces of evidence changed: {done.evidence_changed}."
+    )
+
+
+def _rebuild(session: Session, *, organisation_id: int, moment: datetime) -> Rebuilt:
+    return progress.rebuild(
+        session,
+        organisation_id=organisation_id,
+        replayed=_replayed(session, organisation_id),
+        now=moment,
+        told=_tell if is_watched() else None,
     )
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from flask import current_app
 from lms.cli import options
 from lms.cli.house import Refused, is_watched, opened, organisation_of, say, settings
 from lms.clock import now
-from lms.db import reading, retrying, transaction
+from lms.db import reading, retrying
 from lms.errors import DomainError
 from lms.exchange import statements
 from lms.exchange.readers import MOST_BYTES
-from lms.exchange.service import import_file, trial
+from lms.exchange.service import drain, import_file, trial
 from lms.exchange.statements import Line
 from lms.programme import queries as programmes
 from lms.xapi import service as xapi
@@ -62,11 +63,11 @@ for _kind, _columns in COLUMNS.items():
 def _import(kind: str, cohort_code: str, path: Path, *, dry_run: bool, organisation: str | None) -> None:
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
-    with opened(), trial() if dry_run else transaction() as session:
-        organisation_id = organisation_of(session, organisation)
-        cohort = programmes.cohort_by_code(session, organisation_id=organisation_id, code=cohort_code)
-        report = import_file(
-            session,
+    with opened():
+        organisation_id = organisation_of(reading(), organisation)
+        cohort = programmes.cohort_by_code(reading(), organisation_id=organisation_id, code=cohort_code)
+        work = partial(
+            import_file,
             kind=kind,
             organisation_id=organisation_id,
             cohort_id=cohort.id,
@@ -75,6 +76,7 @@ def _import(kind: str, cohort_code: str, path: Path, *, dry_run: bool, organisat
             recorded_by=None,
             now=now(),
         )
+        report = trial(work) if dry_run else retrying(work)
     counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged"
     say(f"{kind}: {report.rows} rows, {counts}." + (" Nothing was written: this was a trial." if dry_run else ""))
 
@@ -126,8 +128,7 @@ def _store(path: Path, organisation_id: int, moment: datetime, authority: Mappin
             except DomainError as error:
                 raise Refused(f"{error}\n{stored} statements before it are stored; the others are not.") from error
             done += len(batch)
-    dialects = current_app.extensions["dialects"]
-    retrying(lambda session: xapi.drain(session, organisation_id=organisation_id, dialects=dialects, now=now()))
+    drain(organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=now())
     say(f"statements: {total} read, {stored} added, {total - stored} known already.")
 
 

@@ -14,7 +14,7 @@ from lms.clock import now
 from lms.db import transaction
 from lms.people import queries as people_queries
 from lms.people import service as people
-from lms.people.rules import PARTICIPANT, ROLES, KnownAgent
+from lms.people.rules import FACILITATOR, PARTICIPANT, ROLES, KnownAgent
 from lms.programme import service as programme
 from lms.xapi import service as xapi
 
@@ -52,12 +52,19 @@ def user() -> None:
     "groups",
     multiple=True,
     metavar="COHORT/GROUP",
-    help="A group that a facilitator marks; may be repeated.",
+    help="A group that a facilitator marks; further ones may follow it, or the option be repeated.",
 )
+@click.argument("more_groups", nargs=-1, metavar="[COHORT/GROUP]...")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making a link.")
 @options.organisation
 def add_user(
-    email: str, role: str, name: str | None, groups: tuple[str, ...], password_stdin: bool, organisation: str | None
+    email: str,
+    role: str,
+    name: str | None,
+    groups: tuple[str, ...],
+    more_groups: tuple[str, ...],
+    password_stdin: bool,
+    organisation: str | None,
 ) -> None:
     """Add an account for EMAIL, and print a one-time link by which the person chooses a password.
 
@@ -79,7 +86,7 @@ def add_user(
             password=password,
             now=moment,
         )
-        _assign(session, organisation_id, account, role, groups, moment)
+        _assign(session, organisation_id, account, role, (*groups, *more_groups), moment)
         path = None if password_stdin else _link(session, organisation_id, account, moment)
     if path is not None:
         say(f"{email} can choose a password once, within 14 days, at:")
@@ -97,7 +104,7 @@ def _participant(session: Session, organisation_id: int, email: str) -> UUID:
 def _assign(
     session: Session, organisation_id: int, account: UUID, role: str, groups: tuple[str, ...], moment: datetime
 ) -> None:
-    if groups and role != "facilitator":
+    if groups and role != FACILITATOR:
         raise Refused("Only a facilitator marks groups; leave --group out, or use --role facilitator.")
     if groups:
         programme.assign_facilitator(
@@ -119,12 +126,24 @@ def credential() -> None:
 
 @credential.command("add")
 @click.option("--label", required=True, help="Which system will use it.")
-@click.option("--scope", "scopes", multiple=True, required=True, help="What it may do; may be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    help="What it may do; further scopes may follow it, or the option be repeated.",
+)
+@click.argument("more_scopes", nargs=-1, metavar="[SCOPE]...")
 @click.option("--expires", type=options.MOMENT, help="When it ends, with the offset from UTC; without it, never.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @options.organisation
 def add_credential(
-    label: str, scopes: tuple[str, ...], expires: datetime | None, as_json: bool, organisation: str | None
+    label: str,
+    scopes: tuple[str, ...],
+    more_scopes: tuple[str, ...],
+    expires: datetime | None,
+    as_json: bool,
+    organisation: str | None,
 ) -> None:
     """Make a key and a secret, and print them. The secret is shown this once only.
 
@@ -137,7 +156,7 @@ def add_credential(
             session,
             organisation_id=organisation_of(session, organisation),
             label=label,
-            scopes=scopes,
+            scopes=(*scopes, *more_scopes),
             expires_at=expires,
             created_by=None,
             now=now(),

@@ -5,11 +5,9 @@ import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
-from importlib import import_module
+from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnProcess
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -26,8 +24,10 @@ from lms.cli.worker import work
 from lms.clock import now
 from lms.people import queries as people
 from lms.people import service as people_service
+from lms.serving import application
 from lms.settings import ROOT, Settings
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one to open)
 THREADS = 32
 SECONDS_TO_STOP = 15
 SECONDS_FOR_HEADERS = 10
@@ -46,6 +46,9 @@ def serve(host: str, port: int, workers: int) -> None:
     Example: lms serve --port 8000
     """
     _require_free(host, port)
+    if host not in EVERYWHERE:
+        # Links that are handed out must lead here, unless the operator knows of a better address.
+        os.environ.setdefault("LMS_PUBLIC_URL", _address(host, port))
     with explained():
         chosen = settings()
         if chosen.is_sqlite:
@@ -71,19 +74,7 @@ def serve(host: str, port: int, workers: int) -> None:
     server.on_startup(beside.start)
     server.on_startup(lambda: _greet(chosen, host=host, port=port, code=code))
     server.on_shutdown(beside.stop)
-    server.serve(target_loader=load_worker, wrap_loader=False)
-
-
-def load_worker() -> Any:
-    """The application, in a web server process.
-
-    Ctrl-C reaches every process of the terminal, and the first one then ends the others: a second signal to a process
-    that is stopping already would hold it up until it is killed.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
-    return import_module("wsgi").application
+    server.serve(target_loader=application, wrap_loader=False)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -104,8 +95,12 @@ def _setup_code() -> str | None:
     return db.retrying(lambda session: people_service.new_setup_code(session, now=now()))
 
 
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def _greet(chosen: Settings, *, host: str, port: int, code: str | None) -> None:
-    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    here = _address(host, port)
     say(f"Padu serves {here}; Ctrl-C stops it.")
     if chosen.public_url != here:
         say(f"Links that it hands out begin with {chosen.public_url}; LMS_PUBLIC_URL says so.")
@@ -139,7 +134,9 @@ class Beside:
 
     def _begin(self) -> SpawnProcess:
         process = self.processes.Process(target=run_beside, args=(self.chosen,), name="padu-worker", daemon=True)
-        # Ctrl-C reaches every process of the terminal; the server then ends this one itself.
+        # Ctrl-C reaches every process of the terminal; the server then ends this one itself. The first start of a
+        # process also starts Python's tracker of resources, which would unblock the signal again.
+        resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         process.start()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.errors import N_, NotFound
 from lms.programme import queries as programmes
@@ -42,13 +42,10 @@ class Head:
 
 
 def head(session: Session, *, organisation_id: int, code: str, now: datetime) -> Head:
-    """The cohort, its programme and targets, and whether the clock has made a result wrong, of this cohort or another.
+    """The cohort, its programme and targets, and whether the clock has made a result of it wrong.
 
     One query. Raises NotFound.
     """
-    # PostgreSQL refuses to be asked for a text with this character in it.
-    if "\0" in code:
-        raise NotFound(N_("There is no cohort %(code)s."), code=code)
     rows = session.execute(_heads(organisation_id, now).where(Cohort.code == code)).all()
     if not rows:
         raise NotFound(N_("There is no cohort %(code)s."), code=code)
@@ -73,7 +70,7 @@ def _heads(organisation_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
             ProgrammeVersion.content,
             CohortTarget.path,
             CohortTarget.figure,
-            _stale(organisation_id, now).label("is_stale"),
+            _stale(now).label("is_stale"),
         )
         .join(
             ProgrammeVersion,
@@ -90,18 +87,6 @@ def _heads(organisation_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _stale(organisation_id: int, now: datetime) -> ColumnElement[bool]:
-    """Asks cohort by cohort, as the index of results does: a cohort is compared with the others of its programme."""
-    running = aliased(Cohort)
-    return (
-        select(literal(1))
-        .select_from(running)
-        .join(ResultRow, and_(ResultRow.organisation_id == running.organisation_id, ResultRow.cohort_id == running.id))
-        .where(running.organisation_id == organisation_id, ResultRow.valid_until <= now)
-        .exists()
-    )
-
-
-def is_stale(session: Session, *, organisation_id: int, now: datetime) -> bool:
-    """Whether the clock has made some result of the organisation wrong. One query."""
-    return bool(session.scalar(select(_stale(organisation_id, now))))
+def _stale(now: datetime) -> ColumnElement[bool]:
+    of_cohort = and_(ResultRow.organisation_id == Cohort.organisation_id, ResultRow.cohort_id == Cohort.id)
+    return select(literal(1)).where(of_cohort, ResultRow.valid_until <= now).correlate(Cohort).exists()

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from lms.attendance import queries as attendance
 from lms.dashboards import queries, rules
-from lms.db import reading, transaction
+from lms.db import reading, retrying
 from lms.errors import N_, NotFound
 from lms.people.guards import SignedIn
 from lms.people.rules import FACILITATOR, READERS
@@ -71,10 +72,12 @@ class CohortPage:
 
 
 def front(person: SignedIn, *, now: datetime) -> FrontPage:
-    """Nine queries at most."""
+    """Eight queries at most.
+
+    What a due date has just changed is in the averages once the background work has folded it: opening the first page
+    of the day folds no whole organisation.
+    """
     session, organisation_id = reading(), person.organisation_id
-    if queries.is_stale(session, organisation_id=organisation_id, now=now):
-        _refresh(organisation_id, now)
     is_facilitator = person.role == FACILITATOR
     cohorts = programmes.cohorts(
         session, organisation_id=organisation_id, facilitator_id=person.account_id if is_facilitator else None
@@ -89,12 +92,15 @@ def front(person: SignedIn, *, now: datetime) -> FrontPage:
 
 
 def cohort(person: SignedIn, *, code: str, args: Mapping[str, str], now: datetime) -> CohortPage:
-    """Five queries, and one more for a facilitator. Raises NotFound."""
+    """Five queries, and one more for a facilitator; more when the clock has made figures of this cohort wrong.
+
+    Those are folded anew first. The other batches beside it are left to the background work. Raises NotFound.
+    """
     session, organisation_id = reading(), person.organisation_id
     head = queries.head(session, organisation_id=organisation_id, code=code, now=now)
     groups = own_groups_in(person, head.id)
     if head.is_stale:
-        _refresh(organisation_id, now)
+        _refresh(organisation_id, head.id, now)
     asked = rules.asked(args, paths=[path for path, _ in head.components])
     batches = queries.batches(session, organisation_id=organisation_id, programme_code=head.programme.code)
     return CohortPage(
@@ -108,10 +114,9 @@ def cohort(person: SignedIn, *, code: str, args: Mapping[str, str], now: datetim
     )
 
 
-def _refresh(organisation_id: int, now: datetime) -> None:
+def _refresh(organisation_id: int, cohort_id: UUID, now: datetime) -> None:
     """Figures change by the clock alone, too: what a due date or a closing has made wrong is folded anew."""
-    with transaction() as session:
-        service.refresh(session, organisation_id=organisation_id, now=now)
+    retrying(partial(service.refresh, organisation_id=organisation_id, cohort_id=cohort_id, now=now))
 
 
 def own_groups(person: SignedIn) -> set[tuple[UUID, UUID, str]] | None:

@@ -32,6 +32,10 @@ class About:
     result: Result
     is_own: bool
 
+    def rounded(self, figure: Decimal | None) -> Decimal | None:
+        """An exact figure as it is shown. A template that rounds by itself would keep a division's noise."""
+        return None if figure is None else rounded(figure)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParticipantPage:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.dashboards import rules
 from lms.dashboards.batch_queries import Batch, Facets, batches, facets
-from lms.dashboards.head_queries import Head, head, is_stale
+from lms.dashboards.head_queries import Head, head
 from lms.errors import N_, NotFound
 from lms.people.models import Participant
 from lms.people.rules import fold
@@ -30,7 +30,6 @@ __all__ = [
     "batches",
     "facets",
     "head",
-    "is_stale",
     "lines",
     "person",
 ]

@@ -55,21 +55,16 @@ class Asked:
 
 def asked(args: Mapping[str, str], *, paths: Iterable[str]) -> Asked:
     """What the address asks for; anything unknown is as if it were not there. `-name` sorts the other way round."""
-    sort = _text(args, "sort")
+    sort = args.get("sort", "")
     name = sort.removeprefix("-")
     known = name in SORTS or name in {f"c.{path}" for path in paths}
     chosen = name if known else "position"
     return Asked(
-        **{field: _text(args, field).strip() for field in ("group", "category", "status", "reason", "search")},
+        **{field: args.get(field, "").strip() for field in ("group", "category", "status", "reason", "search")},
         sort=chosen,
         descending=known and sort.startswith("-"),
-        after=_after(_text(args, "after"), chosen),
+        after=_after(args.get("after", ""), chosen),
     )
-
-
-def _text(args: Mapping[str, str], name: str) -> str:
-    """What stands in the address, without the one character that a database refuses."""
-    return args.get(name, "").replace("\0", "")
 
 
 def _after(text: str, sort: str) -> tuple[str, int] | None:

@@ -8,16 +8,13 @@ from flask.typing import ResponseReturnValue
 from lms.clock import now
 from lms.dashboards import pages, participant_pages
 from lms.people.guards import allowed, current
-from lms.people.rules import ADMIN, AUDITOR, FACILITATOR, MANAGER, PARTICIPANT
+from lms.people.rules import PARTICIPANT, ROLES, STAFF_ROLES
 
 blueprint = Blueprint("dashboards", __name__)
 
-STAFF = (ADMIN, MANAGER, FACILITATOR, AUDITOR)
-EVERYBODY = (*STAFF, PARTICIPANT)
-
 
 @blueprint.get("/")
-@allowed(*EVERYBODY)
+@allowed(*ROLES)
 def front() -> ResponseReturnValue:
     """Where each role begins."""
     person = current()
@@ -35,7 +32,7 @@ def me() -> ResponseReturnValue:
 
 
 @blueprint.get("/cohorts/<code>")
-@allowed(*STAFF)
+@allowed(*STAFF_ROLES)
 def cohort(code: str) -> ResponseReturnValue:
     """A cohort: its averages against target and other batches, and its participants."""
     page = pages.cohort(current(), code=code, args=request.args, now=now())
@@ -43,7 +40,7 @@ def cohort(code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>")
-@allowed(*EVERYBODY)
+@allowed(*ROLES)
 def participant(code: str, participant_id: UUID) -> ResponseReturnValue:
     """One participant in a cohort, as staff see them."""
     page = participant_pages.participant(current(), code=code, participant_id=participant_id, now=now())
@@ -52,7 +49,7 @@ def participant(code: str, participant_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/explain")
 @blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/explain/<path>")
-@allowed(*EVERYBODY)
+@allowed(*ROLES)
 def explain(code: str, participant_id: UUID, path: str = "") -> ResponseReturnValue:
     """How the whole's figures, or a component's, came to be."""
     page = participant_pages.explained(current(), code=code, participant_id=participant_id, path=path, now=now())
@@ -60,7 +57,7 @@ def explain(code: str, participant_id: UUID, path: str = "") -> ResponseReturnVa
 
 
 @blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/units/<kind>")
-@allowed(*EVERYBODY)
+@allowed(*ROLES)
 def explain_unit(code: str, participant_id: UUID, kind: str) -> ResponseReturnValue:
     """What stands behind one module, session or assessment: each statement, mark or entry, and why it counted."""
     wanted = request.args.get("unit", "")

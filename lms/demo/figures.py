@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lms.dashboards import queries as dashboards
+from lms.db import retrying
 from lms.demo.rules import FINISHED, RUNNING
+from lms.exchange.service import drain
 from lms.programme import queries as programmes
 from lms.progress import service as progress
 from lms.progress.rules import Figures
 from lms.xapi import queries as xapi
-from lms.xapi import service as records
 
 COMPONENT = "mooc"
 
@@ -41,10 +43,10 @@ class Comparison:
     unknown_modules: int
 
 
-def bring_up_to_date(session: Session, *, organisation_id: int, dialects: Any, now: datetime) -> None:
+def bring_up_to_date(*, organisation_id: int, dialects: Any, now: datetime) -> None:
     """Count whatever was sent and is not counted yet, and fold what the clock alone has changed."""
-    records.drain(session, organisation_id=organisation_id, dialects=dialects, now=now)
-    progress.refresh(session, organisation_id=organisation_id, now=now)
+    drain(organisation_id=organisation_id, dialects=dialects, now=now)
+    retrying(partial(progress.refresh, organisation_id=organisation_id, now=now))
 
 
 def comparison(session: Session, *, organisation_id: int) -> Comparison:
@@ -73,7 +75,7 @@ def _compared(session: Session, organisation_id: int, batch: dashboards.Batch) -
 
 
 def told(found: Comparison) -> Iterator[str]:
-    """The comparison in lines of text."""
+    """The comparison in lines of text. The target stands under *so far*, which it is held against."""
     yield f"{'MOOC averages':24}{'people':>8}{'so far':>10}{'of all':>10}{'best possible':>16}"
     for one, state in ((found.running, "running"), (found.finished, "finished")):
         figures = "".join(
@@ -81,7 +83,7 @@ def told(found: Comparison) -> Iterator[str]:
             for figure, width in ((one.mooc.so_far, 10), (one.mooc.of_all, 10), (one.mooc.best_possible, 16))
         )
         yield f"{f'Batch {one.code} ({state})':24}{one.people:8}{figures}"
-    yield f"{f'Target of batch {found.running.code}':24}{'':8}{'':10}{_figure(found.target):>10}"
+    yield f"{f'Target of batch {found.running.code}':24}{'':8}{_figure(found.target):>10}"
     yield ""
     for one in (found.running, found.finished):
         yield f"Batch {one.code}: {_counted(one.statuses)}. Reasons to look: {_counted(one.reasons) or 'none'}."

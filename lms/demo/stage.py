@@ -74,11 +74,7 @@ def send(brought: Brought, *, address: str, told: Told) -> None:
         send_lately = mooc.send_one_by_one if brought.is_new else mooc.send_in_batches
         send_lately(brought.story.sent_lately, told=told)
     dialects = current_app.extensions["dialects"]
-    retrying(
-        lambda session: figures.bring_up_to_date(
-            session, organisation_id=brought.organisation_id, dialects=dialects, now=clock()
-        )
-    )
+    figures.bring_up_to_date(organisation_id=brought.organisation_id, dialects=dialects, now=clock())
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from lms.assessment.rules import is_score
+from lms.attendance.rules import MOST_MINUTES_LATE
 from lms.errors import N_, DomainError
 from lms.people.rules import fold, is_email
+from lms.programme.rules import CODE_LIMIT, JP_LIMIT, TAKEN_CODES, YEARS
 
 T = TypeVar("T")
 
 SHORT, LONG = 200, 500
-YEARS = range(1900, 2201)
 # Spreadsheets always write the sign of the exponent, so a code such as 12E5 is left alone.
 SPOILT = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,12})?")
@@ -68,7 +69,7 @@ def needed(cell: str) -> str:
 def code(cell: str) -> str:
     """A session's code, which is also part of an address."""
     value = needed(cell)
-    if "/" in value or len(value) > 60 or value in ("new", ".", ".."):
+    if "/" in value or len(value) > CODE_LIMIT or value in TAKEN_CODES:
         raise CellError(N_("%(value)s cannot be a code: it may have up to 60 characters, no /."), value=value)
     return value
 
@@ -138,9 +139,9 @@ def dated(time_zone: str) -> Callable[[str], datetime | None]:
 
 
 def jp(cell: str) -> Decimal:
-    """Lesson hours: more than 0, at most 1000."""
+    """Lesson hours: more than 0, at most JP_LIMIT."""
     value = _number(cell)
-    if not 0 < value <= 1000:
+    if not 0 < value <= JP_LIMIT:
         raise CellError(N_("%(value)s are no lesson hours; they are more than 0 and at most 1000."), value=cell.strip())
     return value
 
@@ -161,11 +162,11 @@ def _number(cell: str) -> Decimal:
 
 
 def minutes(cell: str) -> int | None:
-    """Whole minutes from 0 to 600, None where there are none."""
+    """Whole minutes from 0 to MOST_MINUTES_LATE, None where there are none."""
     value = text(cell)
     if not value:
         return None
-    if not (value.isascii() and value.isdigit()) or len(value) > 3 or int(value) > 600:
+    if not (value.isascii() and value.isdigit()) or len(value) > 3 or int(value) > MOST_MINUTES_LATE:
         raise CellError(N_("%(value)s are no minutes; write a whole number from 0 to 600, or nothing."), value=value)
     return int(value)
 

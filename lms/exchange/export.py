@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from lms.db import retrying
 from lms.exchange.results import Results, tabled
+from lms.exchange.service import drain
 from lms.programme import queries as programmes
 from lms.progress import queries as progress_queries
 from lms.progress import service as progress
-from lms.xapi import service as xapi
 from lms.xapi.dialects import Dialect
 
 
 def export_results(
-    session: Session,
     *,
     organisation_id: int,
     cohort_id: UUID,
@@ -24,8 +25,25 @@ def export_results(
     as_of: datetime,
     now: datetime,
 ) -> Results:
-    """The results of a cohort as of a moment; those of these groups (by id), if any are named. Raises NotFound."""
-    xapi.drain(session, organisation_id=organisation_id, dialects=dialects, now=now)
+    """The results of a cohort as of a moment; those of these groups (by id), if any are named. Raises NotFound.
+
+    It has transactions of its own: one for each batch that waits, and one in which everybody is folded.
+    """
+    drain(organisation_id=organisation_id, dialects=dialects, now=now)
+    return retrying(
+        partial(_results, organisation_id=organisation_id, cohort_id=cohort_id, groups=groups, as_of=as_of, now=now)
+    )
+
+
+def _results(
+    session: Session,
+    *,
+    organisation_id: int,
+    cohort_id: UUID,
+    groups: set[UUID] | None,
+    as_of: datetime,
+    now: datetime,
+) -> Results:
     progress.refresh(session, organisation_id=organisation_id, cohort_id=cohort_id, now=now)
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id)
     version = cohort.programme_version_id

@@ -16,7 +16,7 @@ from lms.errors import N_, DomainError
 from lms.exchange.cells import CellError
 
 MOST_BYTES = 32 * 1024 * 1024
-MOST_BYTES_UNPACKED = 256 * 1024 * 1024
+MOST_BYTES_UNPACKED = 64 * 1024 * 1024
 MOST_ROWS = 100_000
 MOST_COLUMNS = 64
 LONGEST_CELL = 100_000
@@ -111,7 +111,8 @@ def _sheet_rows(content: bytes) -> Iterator[Row]:
         sheet = workbook.worksheets[0]
         # What a sheet says of its own size is often wrong.
         sheet.reset_dimensions()
-        yield from _numbered(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True))
+        # Blank rows count too: a row that says it is the billionth would be led up to by a billion of them.
+        yield from _numbered(sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True))
     except DomainError:
         raise
     # On a broken file openpyxl raises whatever one of its parts happens to raise.
@@ -130,6 +131,8 @@ def _numbered(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
         cells = [_as_text(value).strip(BLANK) for value in values]
         while cells and not cells[-1]:
             cells.pop()
+        if line > MOST_ROWS + 1:
+            raise CellError(N_("The file has more than %(limit)s rows; split it."), limit=MOST_ROWS).at(line)
         yield Row(line=line, cells=tuple(cells))
 
 

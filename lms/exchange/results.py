@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import xlsxwriter
 
+from lms.people.rules import harmless
 from lms.programme.queries import Enrolled
 from lms.programme.rules import Programme, components
 from lms.progress.rules import Result, flattened, rounded
@@ -17,7 +18,6 @@ from lms.progress.rules import Result, flattened, rounded
 WHO = ("identifier", "name", "group", "category")
 FIGURES = ("so_far", "of_all", "best_possible", "completion_percent")
 STANDING = ("predicate", "status", "reasons")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | Decimal | None
 """A text, a figure with two decimals, or nothing."""
@@ -54,17 +54,12 @@ def _row(person: Enrolled, result: Result) -> tuple[Cell, ...]:
         result.completion,
     ]
     return (
-        *(_harmless(text) for text in (person.identifier, person.name, person.group or "", person.category)),
+        *(person.identifier, person.name, person.group or "", person.category),
         *(None if number is None else rounded(number) for number in numbers),
-        _harmless(result.predicate or ""),
+        result.predicate or "",
         result.status,
         " ".join(result.reasons),
     )
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet would run a text that begins like a formula; an apostrophe keeps it a text."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def as_text(cell: Cell) -> str:
@@ -74,17 +69,22 @@ def as_text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else f"{cell:.2f}"
 
 
+def _for_spreadsheets(cell: Cell) -> str:
+    """The same; a text that begins like a formula stays one."""
+    return harmless(cell) if isinstance(cell, str) else as_text(cell)
+
+
 def as_csv(results: Results) -> bytes:
-    """UTF-8, separated by commas, without a byte order mark."""
+    """UTF-8, separated by commas, without a byte order mark; no spreadsheet runs a text of it as a formula."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(results.header)
-    writer.writerows([as_text(cell) for cell in row] for row in results.rows)
+    writer.writerows([_for_spreadsheets(cell) for cell in row] for row in results.rows)
     return stream.getvalue().encode()
 
 
 def as_json(results: Results) -> bytes:
-    """An array with one object a person, by the columns of the CSV and with its texts, so that nobody rounds a figure.
+    """An array with one object a person, by the columns of the CSV, figures as texts so that nobody rounds one.
 
     A component that is called like another column is told as `component.KEY`.
     """
@@ -121,7 +121,7 @@ def as_xlsx(results: Results) -> bytes:
                 if isinstance(cell, Decimal):
                     sheet.write_number(line, column, cell, figure)
                 elif cell:
-                    sheet.write_string(line, column, cell)
+                    sheet.write_string(line, column, harmless(cell))
     return stream.getvalue()
 
 

@@ -196,7 +196,7 @@ def _no_assessment(value: str, kinds: Mapping[str, str | None], known: Sequence[
 
 
 def _not_both(row: MarkRow, absent: Collection[str]) -> None:
-    if row.minutes_late and row.status in absent:
+    if row.minutes_late not in (None, 0) and row.status in absent:
         raise CellError(N_("Whoever was absent was not late; leave the minutes empty.")).at(row.line, "minutes_late")
 
 

@@ -1,18 +1,23 @@
-"""Importing the files people bring. An import is all or nothing, and the same file again changes nothing."""
+"""Importing the files people bring, and counting what waits.
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+An import is all or nothing, and the same file again changes nothing.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from lms.assessment import service as assessment
 from lms.attendance import service as attendance
-from lms.db import transaction
-from lms.errors import N_, NotFound, Problems
+from lms.db import retrying
+from lms.errors import N_, DomainError, NotFound, Problems
 from lms.exchange import rules
 from lms.exchange.cells import CellError
 from lms.exchange.readers import Table, read_table
@@ -22,6 +27,11 @@ from lms.programme import service as programme
 from lms.programme.rules import Programme, components
 from lms.programme.service import Changed
 from lms.progress import service as progress
+from lms.xapi import service as xapi
+from lms.xapi.dialects import Dialect
+
+T = TypeVar("T")
+PLACE = re.compile(r"line (?P<line>\d+)(?:, (?P<column>\w+))?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,15 +61,27 @@ class _Undone(Exception):
     """Raised to have a trial rolled back."""
 
 
-@contextmanager
-def trial() -> Iterator[Session]:
-    """A transaction in which everything is done, and then undone."""
-    try:
-        with transaction() as session:
-            yield session
-            raise _Undone
-    except _Undone:
-        return
+def trial(work: Callable[[Session], T]) -> T:
+    """What `work` returns. Everything that it does is undone."""
+    done: list[T] = []
+
+    def undone(session: Session) -> None:
+        done.append(work(session))
+        raise _Undone
+
+    with suppress(_Undone):
+        retrying(undone)
+    return done[-1]
+
+
+def drain(*, organisation_id: int, dialects: Sequence[Dialect], now: datetime) -> None:
+    """Count all that waits, also what other workers are at, each batch in a transaction of its own.
+
+    So nobody of one batch is held while those of the next are waited for.
+    """
+    batch = partial(xapi.project, organisation_id=organisation_id, dialects=dialects, now=now, wait=True)
+    while retrying(batch):
+        pass
 
 
 def import_file(
@@ -122,10 +144,13 @@ def _participants(session: Session, target: Target, table: Table) -> Changed:
         )
         for row in rules.participants(table)
     ]
-    done = programme.enrol(
-        session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
-    )
-    _refold(session, target)
+    with _told_by_line():
+        done = programme.enrol(
+            session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
+        )
+    # Only these people are held already: waiting for others could end in waiting for each other.
+    known = {fold(identifier): person for identifier, person in _people(session, target).items()}
+    _refold(session, target, [known[fold(row.identifier)] for row in rows])
     return done
 
 
@@ -151,15 +176,39 @@ def _sessions(session: Session, target: Target, table: Table) -> Changed:
         )
         for row in rules.sessions(table, groups=[group.name for group in known])
     ]
-    done = programme.add_sessions(
-        session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
-    )
+    with _told_by_line():
+        done = programme.add_sessions(
+            session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
+        )
     _refold(session, target)
     return done
 
 
-def _refold(session: Session, target: Target) -> None:
-    progress.refold(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, now=target.now)
+@contextmanager
+def _told_by_line() -> Iterator[None]:
+    """Problems found while rows are written are told as those of a cell are: a page names the line in its language."""
+    try:
+        yield
+    except Problems as refused:
+        raise Problems(tuple(map(_at_its_line, refused.problems))) from None
+
+
+def _at_its_line(problem: DomainError) -> DomainError:
+    """The same, if its place is that of a row as it was given on (`line 7, email`)."""
+    found = PLACE.fullmatch(problem.place)
+    if found is None:
+        return problem
+    return CellError(problem.template, **problem.params).at(int(found["line"]), found["column"] or "")
+
+
+def _refold(session: Session, target: Target, participant_ids: Sequence[UUID] | None = None) -> None:
+    progress.refold(
+        session,
+        organisation_id=target.organisation_id,
+        cohort_id=target.cohort.id,
+        participant_ids=participant_ids,
+        now=target.now,
+    )
 
 
 def _attendance(session: Session, target: Target, table: Table) -> Changed:

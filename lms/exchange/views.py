@@ -1,5 +1,6 @@
 """The addresses of exchange: files people bring into a cohort, and results they take out."""
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lms.clock import now
-from lms.db import reading, retrying, transaction
+from lms.db import reading, retrying
 from lms.errors import N_, NotAllowed, NotFound, Problems
 from lms.exchange import cells
 from lms.exchange.export import export_results
@@ -18,6 +19,7 @@ from lms.exchange.rules import KINDS
 from lms.exchange.service import Report, trial
 from lms.exchange.service import import_file as bring
 from lms.people.guards import allowed, current
+from lms.people.rules import FACILITATOR, MANAGERS, STAFF_ROLES
 from lms.programme import queries as programmes
 from lms.programme.queries import CohortInfo
 
@@ -28,7 +30,7 @@ blueprint = Blueprint("exchange", __name__)
 
 
 @blueprint.route("/cohorts/<code>/import/<kind>", methods=["GET", "POST"])
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def import_file(code: str, kind: str) -> ResponseReturnValue:
     """Bring a file in, or try it."""
     cohort, form = _cohort(code, kind), ImportForm()
@@ -45,7 +47,7 @@ def import_file(code: str, kind: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/cohorts/<code>/export.<kind>", endpoint="export_results")
-@allowed("admin", "manager", "auditor", "facilitator")
+@allowed(*STAFF_ROLES)
 def export(code: str, kind: str) -> ResponseReturnValue:
     """Take the results out; a facilitator takes those of their own groups."""
     if kind not in FORMATS:
@@ -65,17 +67,17 @@ def _cohort(code: str, kind: str) -> CohortInfo:
 
 def _bring(cohort: CohortInfo, kind: str, form: ImportForm) -> Report:
     person, upload, moment = current(), form.file.data, now()
-    with trial() if form.trial.data else transaction() as session:
-        return bring(
-            session,
-            kind=kind,
-            organisation_id=person.organisation_id,
-            cohort_id=cohort.id,
-            filename=upload.filename or "",
-            content=upload.read(),
-            recorded_by=person.account_id,
-            now=moment,
-        )
+    work = partial(
+        bring,
+        kind=kind,
+        organisation_id=person.organisation_id,
+        cohort_id=cohort.id,
+        filename=upload.filename or "",
+        content=upload.read(),
+        recorded_by=person.account_id,
+        now=moment,
+    )
+    return trial(work) if form.trial.data else retrying(work)
 
 
 def _page(cohort: CohortInfo, kind: str, form: ImportForm, *, problems: Any = (), report: Report | None = None) -> str:
@@ -107,23 +109,20 @@ def _results(code: str) -> Results:
     cohort = programmes.cohort_by_code(reading(), organisation_id=person.organisation_id, code=code)
     groups = _own_groups(cohort)
     as_of = cells.moment(request.args["as_of"]) if request.args.get("as_of") else moment
-    return retrying(
-        lambda session: export_results(
-            session,
-            organisation_id=person.organisation_id,
-            cohort_id=cohort.id,
-            dialects=current_app.extensions["dialects"],
-            groups=groups,
-            as_of=as_of,
-            now=moment,
-        )
+    return export_results(
+        organisation_id=person.organisation_id,
+        cohort_id=cohort.id,
+        dialects=current_app.extensions["dialects"],
+        groups=groups,
+        as_of=as_of,
+        now=moment,
     )
 
 
 def _own_groups(cohort: CohortInfo) -> set[Any] | None:
     """The groups that a facilitator has in the cohort; None stands for everybody."""
     person = current()
-    if person.role != "facilitator":
+    if person.role != FACILITATOR:
         return None
     known = programmes.groups_of(reading(), organisation_id=person.organisation_id, account_id=person.account_id)
     own = {group_id for cohort_id, group_id, _name in known if cohort_id == cohort.id}

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from lms.db import portions
 from lms.errors import N_, NotFound
 from lms.people import rules
-from lms.people.models import Account, Invitation, Organisation, Participant
+from lms.people.models import Account, Invitation, Organisation, Participant, ParticipantAgent
 
 KNOWN_NAME = func.coalesce(Participant.name, Account.name)
 KNOWN_EMAIL = func.coalesce(Account.email, Participant.email)
@@ -125,17 +126,22 @@ def accounts(
 
 
 def account_ids(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The accounts of these participants, by participant; who has none is left out. 1 query."""
-    query = select(Account.participant_id, Account.id).where(
-        Account.organisation_id == organisation_id, Account.participant_id.in_(participant_ids)
-    )
-    return {cast(UUID, row[0]): row[1] for row in session.execute(query)}
+    """The accounts of these participants, by participant; who has none is left out. 1 query per 500 participants."""
+    found: dict[UUID, UUID] = {}
+    for ids in portions(sorted(set(participant_ids))):
+        query = select(Account.participant_id, Account.id).where(
+            Account.organisation_id == organisation_id, Account.participant_id.in_(ids)
+        )
+        found |= {cast(UUID, row[0]): row[1] for row in session.execute(query)}
+    return found
 
 
 def reachable(session: Session, *, organisation_id: int, account_ids: Sequence[UUID]) -> list[AccountInfo]:
-    """These accounts without those that are switched off, in the order of the ids. 1 query."""
-    rows = session.execute(_accounts(organisation_id).where(Account.id.in_(account_ids), Account.active))
-    found = {row.id: AccountInfo(**row._mapping) for row in rows}
+    """These accounts without those that are switched off, in the order of the ids. 1 query per 500 accounts."""
+    found: dict[UUID, AccountInfo] = {}
+    for ids in portions(sorted(set(account_ids))):
+        rows = session.execute(_accounts(organisation_id).where(Account.id.in_(ids), Account.active))
+        found |= {row.id: AccountInfo(**row._mapping) for row in rows}
     return [found[account_id] for account_id in account_ids if account_id in found]
 
 
@@ -218,3 +224,24 @@ def was_linked_since(session: Session, *, organisation_id: int, account_id: UUID
         )
     )
     return bool(session.scalar(query))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatchedAgent:
+    """An agent that somebody said stands for a participant: the name of who said so (None: no account), and when."""
+
+    agent_key: bytes
+    matched_by: str | None
+    matched_at: datetime
+
+
+def matched_agents(session: Session, *, organisation_id: int, participant_id: UUID) -> list[MatchedAgent]:
+    """The agents that somebody said stand for this participant, the newest first. 1 query."""
+    by = and_(Account.organisation_id == ParticipantAgent.organisation_id, Account.id == ParticipantAgent.matched_by)
+    query = (
+        select(ParticipantAgent.agent_key, Account.name.label("matched_by"), ParticipantAgent.matched_at)
+        .outerjoin(Account, by)
+        .where(ParticipantAgent.organisation_id == organisation_id, ParticipantAgent.participant_id == participant_id)
+        .order_by(ParticipantAgent.matched_at.desc(), ParticipantAgent.agent_key)
+    )
+    return [MatchedAgent(**row._mapping) for row in session.execute(query)]

@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, EmailField, Field, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
-from lms.errors import DomainError, NotAllowed, NotFound, Problems, TooMany
+from lms.errors import DomainError, NotAllowed, NotFound, TooMany
 from lms.people import rules
-from lms.web.errors import told
 from lms.web.forms import HouseForm
 
 LONGEST = rules.LONGEST_TEXT
@@ -163,16 +162,6 @@ def refusal(form: HouseForm, work: Callable[[], object]) -> int | None:
     except (NotFound, NotAllowed):
         raise
     except DomainError as error:
-        blame(form, error)
+        form.blame(error)
         return 429 if isinstance(error, TooMany) else 422
     return None
-
-
-def blame(form: HouseForm, error: DomainError) -> None:
-    """Tell what the rules refuse at the field that it is about, else above the form."""
-    for problem in error.problems if isinstance(error, Problems) else (error,):
-        field: Field | None = form._fields.get(problem.place)
-        if field is None:
-            form.form_errors.append(told(problem))
-        else:
-            field.errors = [*field.errors, told(problem)]

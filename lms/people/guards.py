@@ -83,10 +83,18 @@ def public(view: View) -> View:
 def _sign_in_first() -> ResponseReturnValue:
     """A page is asked for again after signing in; what was posted is not. Of a fragment, the page around it is."""
     if request.headers.get("HX-Request"):
-        page = urlsplit(request.headers.get("HX-Current-URL", "/"))
-        return "", 401, {"HX-Redirect": url_for("people.sign_in", next=page._replace(scheme="", netloc="").geturl())}
+        return "", 401, {"HX-Redirect": url_for("people.sign_in", next=_current_path())}
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     if best == "application/json":
         raise NotSignedIn(N_("Please sign in."))
     again = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("people.sign_in", next=again), 303)
+
+
+def _current_path() -> str:
+    """The path of the page that asked for a fragment; "/" where the header is no address."""
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    except ValueError:
+        return "/"
+    return page._replace(scheme="", netloc="").geturl()

@@ -13,14 +13,13 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from lms.db import new_id
+from lms.db import new_id, portions
 from lms.errors import N_, NotFound
 from lms.people import accounts, mail, queries, rules
 from lms.people.models import Account, Invitation
 from lms.settings import Settings
 
 BETWEEN_MAILS = timedelta(minutes=10)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,17 +130,18 @@ def links_csv(invited: Sequence[Invited], *, public_url: str) -> str:
     writer.writerow(["identifier", "name", "email", "link"])
     for person in invited:
         cells = [person.identifier or "", person.name, person.email or "", public_url + person.path]
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells])
+        writer.writerow(map(rules.harmless, cells))
     return table.getvalue()
 
 
 def _retire(session: Session, organisation_id: int, account_ids: Sequence[UUID], now: datetime) -> None:
-    session.execute(
-        update(Invitation)
-        .where(Invitation.organisation_id == organisation_id, Invitation.account_id.in_(account_ids))
-        .where(Invitation.used_at.is_(None), Invitation.expires_at > now)
-        .values(expires_at=now)
-    )
+    for ids in portions(sorted(account_ids)):
+        session.execute(
+            update(Invitation)
+            .where(Invitation.organisation_id == organisation_id, Invitation.account_id.in_(ids))
+            .where(Invitation.used_at.is_(None), Invitation.expires_at > now)
+            .values(expires_at=now)
+        )
 
 
 def _keep(

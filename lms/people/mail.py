@@ -10,10 +10,11 @@ from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
 from lms.db import new_id, transaction
+from lms.people import queries
 from lms.people.models import Mail
 from lms.settings import Settings
 
@@ -70,14 +71,11 @@ def deliver(*, settings: Settings, now: datetime) -> int:
 
 def take_due(session: Session, *, now: datetime) -> list[Letter]:
     """The letters that are due, a few of each organisation, put off by the delay of their next try."""
-    due = select(Mail.organisation_id).distinct().where(Mail.next_try_at <= now)
-    organisations = sorted(session.scalars(due))
+    organisations = queries.organisations_with_mail(session, now=now)
     return [letter for organisation_id in organisations for letter in _take(session, organisation_id, now)]
 
 
 def _take(session: Session, organisation_id: int, now: datetime) -> list[Letter]:
-    is_due = (Mail.organisation_id == organisation_id, Mail.next_try_at <= now)
-    query = select(Mail).where(*is_due).order_by(Mail.next_try_at, Mail.id).limit(BATCH).with_for_update()
     letters = [
         Letter(
             organisation_id=organisation_id,
@@ -88,7 +86,7 @@ def _take(session: Session, organisation_id: int, now: datetime) -> list[Letter]
             created_at=row.created_at,
             attempt=row.attempts + 1,
         )
-        for row in session.scalars(query.execution_options(populate_existing=True))
+        for row in queries.due_mail(session, organisation_id=organisation_id, now=now, limit=BATCH)
     ]
     for letter in letters:
         put_off = now + delay_after(letter.attempt)

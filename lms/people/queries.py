@@ -1,16 +1,19 @@
 """Every SELECT about people. Each is bound to one organisation, but for those that look for the organisation itself.
 
-Those about accounts are in account_queries.py, and can be asked for here as well.
+Those about accounts are in account_queries.py, those by ids and identifiers in participant_queries.py; all can be asked
+for here.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from lms.db import portions
 from lms.errors import N_, NotFound
 from lms.people import rules
 from lms.people.account_queries import (
@@ -18,6 +21,7 @@ from lms.people.account_queries import (
     AccountInfo,
     Entrant,
     LinkInfo,
+    MatchedAgent,
     account,
     account_ids,
     accounts,
@@ -26,35 +30,50 @@ from lms.people.account_queries import (
     entrant,
     is_participant_of_account,
     link,
+    matched_agents,
     reachable,
     signed_in,
     was_linked_since,
 )
-from lms.people.models import Account, Organisation, Participant, ParticipantAgent, SetupCode
+from lms.people.models import Account, Mail, Organisation, Participant, ParticipantAgent, SetupCode
+from lms.people.participant_queries import (
+    holders,
+    lock_participants,
+    named,
+    participant_ids,
+    participant_names,
+    participants_by_identifier,
+)
 
 __all__ = [
     "PAGE",
     "AccountInfo",
     "Entrant",
     "LinkInfo",
+    "MatchedAgent",
     "OrganisationInfo",
     "ParticipantInfo",
     "account",
     "account_ids",
     "accounts",
     "active_admins",
-    "agents_said",
+    "due_mail",
     "entrant",
+    "holders",
     "identities",
     "is_empty",
+    "is_slug_taken",
     "link",
     "lock_organisation",
     "lock_participants",
+    "matched_agents",
     "matching",
+    "named",
     "only_organisation",
     "organisation",
     "organisation_by_slug",
     "organisations",
+    "organisations_with_mail",
     "participant",
     "participant_ids",
     "participant_names",
@@ -68,6 +87,10 @@ __all__ = [
 ]
 
 ORGANISATION = (Organisation.id, Organisation.slug, Organisation.name)
+
+
+ORGANISATION_LOCKS = 0x50414455
+"""The class of these locks among all advisory locks of the database: the letters PADU."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +149,11 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(Organisation.id).limit(1)) is None
 
 
+def is_slug_taken(session: Session, *, slug: str) -> bool:
+    """Whether an organisation has this short name already. 1 query."""
+    return session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None
+
+
 def setup_code(session: Session) -> SetupCode | None:
     """The setup code, locked: whoever asks next waits until it is used or counted. 1 query."""
     return session.scalar(select(SetupCode).with_for_update().execution_options(populate_existing=True))
@@ -169,44 +197,6 @@ def participants(
     return [ParticipantInfo(**row._mapping) for row in session.execute(query)]
 
 
-def participant_ids(session: Session, *, organisation_id: int) -> list[UUID]:
-    """Everybody, in the order in which participants are locked. 1 query."""
-    query = select(Participant.id).where(Participant.organisation_id == organisation_id).order_by(Participant.id)
-    return list(session.scalars(query))
-
-
-def participants_by_identifier(
-    session: Session, *, organisation_id: int, identifiers: Collection[str]
-) -> dict[str, UUID]:
-    """Participants by identifier, as each was asked for; letter case aside. Unknown ones are left out. 1 query."""
-    folded = {rules.fold(identifier) for identifier in identifiers}
-    query = select(Participant.identifier_folded, Participant.id).where(
-        Participant.organisation_id == organisation_id, Participant.identifier_folded.in_(folded)
-    )
-    found = {row[0]: row[1] for row in session.execute(query)}
-    asked = {identifier: found.get(rules.fold(identifier)) for identifier in identifiers}
-    return {identifier: participant_id for identifier, participant_id in asked.items() if participant_id is not None}
-
-
-def participant_names(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Names by participant. 1 query."""
-    query = select(Participant.id, Participant.name).where(
-        Participant.organisation_id == organisation_id, Participant.id.in_(participant_ids)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
-def lock_participants(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> list[UUID]:
-    """Hold these participants until the transaction ends, in the order of their ids, which it returns. 1 query."""
-    query = (
-        select(Participant.id)
-        .where(Participant.organisation_id == organisation_id, Participant.id.in_(participant_ids))
-        .order_by(Participant.id)
-        .with_for_update(key_share=True)
-    )
-    return list(session.scalars(query))
-
-
 def _participants(organisation_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -247,13 +237,11 @@ def resolve_agents(session: Session, *, organisation_id: int, agents: Sequence[r
 
 
 def identities(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> list[rules.Identity]:
-    """What of these participants is compared with agents. 1 query."""
-    return _identities(session, organisation_id, Participant.id.in_(participant_ids))
-
-
-def agents_said(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> dict[bytes, UUID]:
-    """Participants by the key of each agent that somebody said stands for one of these. 1 query."""
-    return _said(session, organisation_id, ParticipantAgent.participant_id.in_(participant_ids))
+    """What of these participants is compared with agents. 1 query per 500 participants."""
+    found: list[rules.Identity] = []
+    for ids in portions(sorted(set(participant_ids))):
+        found += _identities(session, organisation_id, Participant.id.in_(ids))
+    return found
 
 
 def _said(session: Session, organisation_id: int, condition: ColumnElement[bool]) -> dict[bytes, UUID]:
@@ -283,11 +271,28 @@ def _identities(session: Session, organisation_id: int, condition: ColumnElement
 
 
 def lock_organisation(session: Session, *, organisation_id: int, shared: bool = False) -> None:
-    """Keep who is who, and which modules there are, as they are until the transaction ends. One query.
+    """Keep who is who, and which modules there are, as they are until the transaction ends. One query at most.
 
     Whoever resolves statements takes it shared; whoever adds people, matches agents or publishes modules takes it
     alone, and takes it first. So no statement is put aside as unknown at the very moment at which it becomes known.
     """
-    query = select(Organisation.id).where(Organisation.id == organisation_id)
-    # The weaker forms let rows that refer to the organisation be inserted meanwhile. SQLite has one writer anyway.
-    session.execute(query.with_for_update(read=shared, key_share=not shared))
+    if session.get_bind().dialect.name == "sqlite":
+        return  # It has one writer anyway.
+    # Advisory locks are given in turn; of a row's, new shared ones would overtake a waiting exclusive one for ever.
+    take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    session.execute(select(take(cast(ORGANISATION_LOCKS, Integer), cast(organisation_id, Integer))))
+
+
+# Mail
+
+
+def organisations_with_mail(session: Session, *, now: datetime) -> list[int]:
+    """Those of which some letter is due. 1 query."""
+    return sorted(session.scalars(select(Mail.organisation_id).distinct().where(Mail.next_try_at <= now)))
+
+
+def due_mail(session: Session, *, organisation_id: int, now: datetime, limit: int) -> list[Mail]:
+    """The letters that are due, locked, those that are due longest first. 1 query."""
+    is_due = (Mail.organisation_id == organisation_id, Mail.next_try_at <= now)
+    query = select(Mail).where(*is_due).order_by(Mail.next_try_at, Mail.id).limit(limit).with_for_update()
+    return list(session.scalars(query.execution_options(populate_existing=True)))

@@ -85,6 +85,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
+def harmless(text: str) -> str:
+    """The text for a spreadsheet, which would run one that begins like a formula: an apostrophe keeps it a text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def mbox_sha1(email: str) -> str:
     """The mbox_sha1sum of an e-mail, in lower-case hex (xAPI 1.0.3, Data 2.4.2.3)."""
     return hashlib.sha1(f"mailto:{email}".encode(), usedforsecurity=False).hexdigest()

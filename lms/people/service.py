@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from lms.errors import N_, Conflict, DomainError, NotFound, TooMany
@@ -29,7 +29,7 @@ from lms.people.accounts import (
 from lms.people.invitations import Invited, accept_invitation, forgotten, invite, invite_participants, links_csv
 from lms.people.mail import deliver
 from lms.people.models import Organisation, SetupCode
-from lms.people.participants import add_participants, change_participant, match_agent
+from lms.people.participants import add_participants, change_participant, match_agent, unmatch_agent
 from lms.people.rules import KnownAgent, NewParticipant
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "set_matching",
     "set_password",
     "set_up",
+    "unmatch_agent",
 ]
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -74,7 +75,7 @@ def add_organisation(session: Session, *, slug: str, name: str, now: datetime) -
         raise DomainError(N_("A short name has up to 60 small letters, digits and hyphens."), place="slug")
     if not rules.is_text(name):
         raise DomainError(N_("Give the organisation's name."), place="name")
-    if session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None:
+    if queries.is_slug_taken(session, slug=slug):
         raise Conflict(N_("There is an organisation with the short name “%(slug)s” already."), place="slug", slug=slug)
     organisation = Organisation(slug=slug, name=name, created_at=now)
     session.add(organisation)

@@ -9,6 +9,9 @@ from lms.errors import N_, DomainError, Problems
 
 NAME_LIMIT = 200
 CODE_LIMIT = 60
+JP_LIMIT = 1000
+YEARS = range(1900, 2201)
+"""In which a date may lie: what is outside is a slip, and near the ends of the calendar zones cannot be told apart."""
 # What would be another page's address, or be resolved away by a browser.
 TAKEN_CODES = frozenset({"new", ".", ".."})
 

@@ -10,22 +10,23 @@ from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import DomainError
 from lms.people.guards import allowed, current
+from lms.people.rules import FACILITATOR, MANAGERS, STAFF_ROLES
 from lms.programme import queries, service
 from lms.programme.cohorts import known_zones
-from lms.programme.forms import CohortForm, tell
+from lms.programme.forms import CohortForm
 from lms.programme.rows import VersionEntry
 
 
-@allowed("admin", "manager", "auditor", "facilitator")
+@allowed(*STAFF_ROLES)
 def cohorts() -> ResponseReturnValue:
     """Every cohort; a facilitator sees those in which they mark a group."""
     person = current()
-    facilitator_id = person.account_id if person.role == "facilitator" else None
+    facilitator_id = person.account_id if person.role == FACILITATOR else None
     found = queries.cohorts(reading(), organisation_id=person.organisation_id, facilitator_id=facilitator_id)
     return render_template("programme/cohorts.html", cohorts=found)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def new_cohort() -> ResponseReturnValue:
     """Add a cohort."""
     versions = queries.versions(reading(), organisation_id=current().organisation_id)
@@ -38,7 +39,7 @@ def new_cohort() -> ResponseReturnValue:
     try:
         _add(form, versions)
     except DomainError as error:
-        tell(form, error)
+        form.blame(error)
         return _page(form, versions), 422
     flash(_("The cohort is there. Now bring its people and its timetable."), "success")
     return redirect(url_for("programme.cohort_setup", code=form.code.data), 303)

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from lms.db import portions
 from lms.people.models import Account, Participant
+from lms.people.rules import FACILITATOR
 from lms.programme.models import ClassroomSession, Cohort, CohortGroup, Enrolment, FacilitatorGroup
 from lms.programme.rows import Enrolled, EnrolmentOf, Facilitates, FacilitatorAccount, Group, TimetableSession
 
@@ -56,7 +58,7 @@ def facilitator_accounts(session: Session, *, organisation_id: int) -> list[Faci
     """The organisation's facilitators who may sign in, by name. One query."""
     rows = session.execute(
         select(Account.id, Account.name, Account.email)
-        .where(Account.organisation_id == organisation_id, Account.role == "facilitator", Account.active)
+        .where(Account.organisation_id == organisation_id, Account.role == FACILITATOR, Account.active)
         .order_by(Account.name, Account.id)
     )
     return [FacilitatorAccount(**row._asdict()) for row in rows]
@@ -126,8 +128,16 @@ def how_many(session: Session, *, organisation_id: int, cohort_id: UUID) -> int:
 
 
 def enrolments_of(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> list[EnrolmentOf]:
-    """Every cohort of these people, by participant, the cohort that starts last first. One query."""
-    rows = session.execute(
+    """Every cohort of these people, by participant, the cohort that starts last first. One query per 500 people."""
+    found: list[EnrolmentOf] = []
+    for ids in portions(sorted(set(participant_ids))):
+        rows = session.execute(_enrolments(organisation_id).where(Enrolment.participant_id.in_(ids)))
+        found += [EnrolmentOf(**row._asdict()) for row in rows]
+    return found
+
+
+def _enrolments(organisation_id: int) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Enrolment.participant_id,
             Enrolment.cohort_id,
@@ -141,10 +151,9 @@ def enrolments_of(session: Session, *, organisation_id: int, participant_ids: Co
         )
         .join(Cohort, same(Cohort, Enrolment, id="cohort_id"))
         .outerjoin(CohortGroup, same(CohortGroup, Enrolment, id="group_id"))
-        .where(Enrolment.organisation_id == organisation_id, Enrolment.participant_id.in_(participant_ids))
+        .where(Enrolment.organisation_id == organisation_id)
         .order_by(Enrolment.participant_id, Cohort.starts_at.desc(), Cohort.id)
     )
-    return [EnrolmentOf(**row._asdict()) for row in rows]
 
 
 # Parts that the other queries share

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from sqlalchemy import delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.db import new_id
@@ -110,11 +111,13 @@ def assign_facilitator(
     missing = [told for told in groups if _split(told) not in known]
     template = N_("There is no group %(group)s; name a group as COHORT/GROUP.")
     checks.refuse(NotFound(template, place=told, group=told) for told in missing)
-    has = {group for _, group, _ in queries.groups_of(session, organisation_id=organisation_id, account_id=account_id)}
     leading = {"organisation_id": organisation_id, "account_id": account_id}
-    new = [leading | {"group_id": group} for group in sorted({known[_split(told)] for told in groups} - has)]
-    if new:
-        session.execute(insert(FacilitatorGroup), new)
+    wanted = [leading | {"group_id": group} for group in sorted({known[_split(told)] for told in groups})]
+    if wanted:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        fresh: postgresql.Insert | sqlite.Insert = dialect.insert(FacilitatorGroup)
+        # Somebody else may assign the same at the same moment.
+        session.execute(fresh.on_conflict_do_nothing(), wanted)
 
 
 def unassign_facilitator(session: Session, *, organisation_id: int, account_id: UUID, group_id: UUID) -> None:

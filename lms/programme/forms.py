@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from lms.errors import N_, DomainError, Problems
-from lms.programme.checks import CODE_LIMIT, NAME_LIMIT
+from lms.programme.checks import CODE_LIMIT, NAME_LIMIT, YEARS
 from lms.programme.rows import VersionEntry
 from lms.programme.rules import Programme, components
 from lms.web.errors import told
@@ -91,6 +90,8 @@ class CohortForm(HouseForm):
 def _moment(local: datetime | None, zone: ZoneInfo, place: str) -> datetime | None:
     if local is None:
         return None
+    if local.year not in YEARS:
+        raise DomainError(N_("%(value)s lies outside the years 1900 to 2200."), place=place, value=local.year)
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise DomainError(N_("In this time zone the clocks leap over that time."), place=place)
@@ -152,13 +153,3 @@ def chosen_id(sent: Mapping[str, str], name: str) -> UUID:
         return UUID(sent.get(name, ""))
     except ValueError:
         raise DomainError(N_("Choose one of those on the list."), place=name) from None
-
-
-def tell(form: HouseForm, error: DomainError) -> None:
-    """Put what was refused at the fields that the problems name, and the rest at the form as a whole."""
-    for problem in error.problems if isinstance(error, Problems) else (error,):
-        field: Any = form._fields.get(problem.place)
-        if field is None:
-            form.form_errors.append(told(problem))
-        else:
-            field.errors = [*field.errors, told(problem)]

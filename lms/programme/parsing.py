@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from lms.errors import N_
+from lms.iris import IRI, WEB
 from lms.programme.reader import Float, Problem, ProgrammeErrors, Report, Table
 from lms.programme.values import (
     AbsenceLimit,
@@ -34,12 +35,6 @@ VERSION_LIMIT = 2**31 - 1
 IRI_LIMIT = 500
 
 KEY = re.compile(r"[a-z0-9_-]{1,64}")
-# What follows the scheme; the characters left out must be encoded (RFC 3987, section 2.2,
-# https://www.rfc-editor.org/rfc/rfc3987#section-2.2).
-_REST = r"[^\s<>\"{}|\\^`\x00-\x1f\x7f]"
-_WEB = rf"https?://(?![/?#:]){_REST}+"
-IRI = re.compile(rf"(?!https?:)[a-z][a-z0-9+.-]*:{_REST}+|{_WEB}", re.IGNORECASE)
-URL = re.compile(_WEB, re.IGNORECASE)
 SYNTAX_PLACE = re.compile(r" \(at (?:line (?P<line>[0-9]+), column [0-9]+|end of document)\)\Z")
 
 
@@ -204,7 +199,7 @@ def _module(table: Table) -> Module:
         complete_when=cast(CompleteWhen, table.choice("complete_when", COMPLETE_WHEN, "completed")),
         due_after_days=table.optional("due_after_days", days),
         closes_after_days=table.optional("closes_after_days", days),
-        url=table.optional("url", lambda key: table.matching(key, URL, web, limit=IRI_LIMIT)),
+        url=table.optional("url", lambda key: table.matching(key, WEB, web, limit=IRI_LIMIT)),
     )
     table.close()
     return module

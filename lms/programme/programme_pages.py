@@ -13,6 +13,7 @@ from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import N_, DomainError, NotFound, Problems
 from lms.people.guards import allowed, current
+from lms.people.rules import MANAGERS, READERS
 from lms.programme import queries, service
 from lms.programme.described import parts
 from lms.programme.forms import ProgrammeForm
@@ -37,14 +38,14 @@ class Offer:
     packs: tuple[Pack, ...]
 
 
-@allowed("admin", "manager", "auditor")
+@allowed(*READERS)
 def programmes() -> ResponseReturnValue:
     """Every published version."""
     versions = queries.versions(reading(), organisation_id=current().organisation_id)
     return render_template("programme/programmes.html", versions=versions)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def new_programme() -> ResponseReturnValue:
     """Check a programme file, or publish it."""
     form = ProgrammeForm()
@@ -119,7 +120,7 @@ def _start(code: str) -> str:
     return packs[code].read_text(encoding="utf-8")
 
 
-@allowed("admin", "manager", "auditor")
+@allowed(*READERS)
 def programme_version(code: str, version: int) -> ResponseReturnValue:
     """What a published version says, in plain words."""
     found = queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)
@@ -127,7 +128,7 @@ def programme_version(code: str, version: int) -> ResponseReturnValue:
     return render_template("programme/programme.html", version=found, programme=programme, parts=parts(programme))
 
 
-@allowed("admin", "manager", "auditor")
+@allowed(*READERS)
 def programme_file(code: str, version: int) -> ResponseReturnValue:
     """The file as it was published."""
     found = queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from lms.programme.checks import CODE_LIMIT, JP_LIMIT, TAKEN_CODES, YEARS
 from lms.programme.parsing import parse_programme
 from lms.programme.reader import Problem, ProgrammeErrors
 from lms.programme.values import (
@@ -22,6 +23,10 @@ from lms.programme.values import (
 )
 
 __all__ = [
+    "CODE_LIMIT",
+    "JP_LIMIT",
+    "TAKEN_CODES",
+    "YEARS",
     "AbsenceLimit",
     "Attempts",
     "AttendanceStatus",

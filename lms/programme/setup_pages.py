@@ -1,11 +1,10 @@
 """The page on which a cohort is set up, and what is posted from it."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +13,8 @@ from lms.db import reading, transaction
 from lms.errors import Problems
 from lms.people import service as people
 from lms.people.guards import allowed, current
-from lms.people.service import Invited
+from lms.people.pages.links import shown_once
+from lms.people.rules import MANAGERS, READERS
 from lms.programme import queries, service
 from lms.programme.forms import TargetField, chosen_id, read_targets, target_fields
 from lms.programme.queries import CohortInfo, FacilitatorAccount, Group, TimetableSession
@@ -42,14 +42,14 @@ class Setup:
         return [(group.name, group.name) for group in self.groups]
 
 
-@allowed("admin", "manager", "auditor")
+@allowed(*READERS)
 def cohort_setup(code: str) -> ResponseReturnValue:
     """What there is of a cohort, and what is still missing."""
     setup = _setup(code)
     return _page(setup, target_fields(setup.programme, setup.cohort.targets))
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def set_targets(code: str) -> ResponseReturnValue:
     """Replace the cohort's targets."""
     setup = _setup(code)
@@ -66,7 +66,7 @@ def set_targets(code: str) -> ResponseReturnValue:
     return _back(code)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def assign(code: str) -> ResponseReturnValue:
     """Let a facilitator mark a group of this cohort."""
     with transaction() as session:
@@ -81,7 +81,7 @@ def assign(code: str) -> ResponseReturnValue:
     return _back(code)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def unassign(code: str) -> ResponseReturnValue:
     """Take a group of this cohort from a facilitator."""
     with transaction() as session:
@@ -95,7 +95,7 @@ def unassign(code: str) -> ResponseReturnValue:
     return _back(code)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def invite(code: str) -> ResponseReturnValue:
     """Fresh one-time links for everybody in the cohort who has not chosen a password yet, shown this once."""
     organisation_id = current().organisation_id
@@ -104,19 +104,7 @@ def invite(code: str) -> ResponseReturnValue:
         roster = queries.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
         ids = [person.participant_id for person in roster]
         invited = people.invite_participants(session, organisation_id=organisation_id, participant_ids=ids, now=now())
-    return _links(invited, code)
-
-
-def _links(invited: list[Invited], code: str) -> str:
-    public_url = current_app.extensions["settings"].public_url
-    table = people.links_csv(invited, public_url=public_url).encode("utf-8-sig")
-    return render_template(
-        "people/links.html",
-        invited=invited,
-        public_url=public_url,
-        download="data:text/csv;base64," + b64encode(table).decode(),
-        back=url_for("programme.cohort_setup", code=code),
-    )
+    return shown_once(invited, back=url_for("programme.cohort_setup", code=code))
 
 
 def _setup(code: str) -> Setup:

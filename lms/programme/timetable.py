@@ -17,8 +17,6 @@ from lms.programme.checks import Changed
 from lms.programme.models import ClassroomSession
 from lms.programme.rows import TimetableSession
 
-JP_LIMIT = 1000
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewSession:
@@ -61,9 +59,9 @@ def _problems(rows: Sequence[NewSession], groups: set[str]) -> list[DomainError]
 def _problems_of(row: NewSession, groups: set[str], place: str) -> list[DomainError]:
     found = checks.address_part(row.code, place=f"{place}, code") + checks.label(row.title, place=f"{place}, title")
     found += checks.period(row.starts_at, row.ends_at, place=place)
-    if not row.jp.is_finite() or not 0 < row.jp <= JP_LIMIT:
+    if not row.jp.is_finite() or not 0 < row.jp <= checks.JP_LIMIT:
         template = N_("A session is worth more than 0 JP and at most %(limit)s.")
-        found.append(DomainError(template, place=f"{place}, jp", limit=JP_LIMIT))
+        found.append(DomainError(template, place=f"{place}, jp", limit=checks.JP_LIMIT))
     if row.group and row.group not in groups:
         known = ", ".join(sorted(groups)) or "–"
         template = N_("The cohort has no group %(group)s; it has: %(known)s.")

@@ -10,8 +10,8 @@ get, post, both = ("GET",), ("POST",), ("GET", "POST")
 for address, view, methods in (
     ("/programmes", programme_pages.programmes, get),
     ("/programmes/new", programme_pages.new_programme, both),
-    ("/programmes/<path:code>/<int:version>", programme_pages.programme_version, get),
-    ("/programmes/<path:code>/<int:version>.toml", programme_pages.programme_file, get),
+    ("/programmes/<path:code>/<int(max=999999):version>", programme_pages.programme_version, get),
+    ("/programmes/<path:code>/<int(max=999999):version>.toml", programme_pages.programme_file, get),
     ("/cohorts", cohort_pages.cohorts, get),
     ("/cohorts/new", cohort_pages.new_cohort, both),
     ("/cohorts/<code>/setup", setup_pages.cohort_setup, get),

@@ -4,19 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Row, select, tuple_
 from sqlalchemy.orm import Session
 
+from lms.db import portions
 from lms.errors import N_, NotFound
 from lms.programme import queries as programmes
 from lms.programme.rules import Programme
 from lms.progress import rules
 from lms.progress.models import ComponentRow, EvidenceRow, ResultRow
-
-T = TypeVar("T")
 
 FIELDS = (
     "kind",
@@ -47,9 +45,6 @@ RESULT_FIGURES = (
     "reasons",
     "valid_until",
 )
-
-AT_ONCE = 500
-"""Ids named in one statement: few enough for the parameter limits of both databases."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +115,7 @@ def evidence_of(
     """All the evidence of these participants, in no order. One query per 500 participants."""
     found: dict[UUID, list[rules.Evidence]] = defaultdict(list)
     columns = [getattr(EvidenceRow, name) for name in FIELDS]
-    for ids in _portions(sorted(set(participant_ids))):
+    for ids in portions(sorted(set(participant_ids))):
         rows = session.execute(
             select(EvidenceRow.participant_id, *columns).where(
                 EvidenceRow.organisation_id == organisation_id, EvidenceRow.participant_id.in_(ids)
@@ -136,7 +131,7 @@ def rows_of_sources(
 ) -> Sequence[Row[tuple[str, UUID, str, UUID]]]:
     """(source, source_id, unit, participant_id) of what these sources claim at present. One query per 500 sources."""
     rows: list[Row[tuple[str, UUID, str, UUID]]] = []
-    for portion in _portions(sorted(set(sources))):
+    for portion in portions(sorted(set(sources))):
         rows += session.execute(
             select(EvidenceRow.source, EvidenceRow.source_id, EvidenceRow.unit, EvidenceRow.participant_id).where(
                 EvidenceRow.organisation_id == organisation_id,
@@ -149,34 +144,24 @@ def rows_of_sources(
 def source_ids(
     session: Session, *, organisation_id: int, source: str, participant_ids: Collection[UUID] | None = None
 ) -> list[UUID]:
-    """Which of this kind of source claim something, of these participants or of anybody. One query."""
+    """Which of this kind of source claim something, of these participants or of anybody.
+
+    One query, or one per 500 participants.
+    """
     query = select(EvidenceRow.source_id).where(
         EvidenceRow.organisation_id == organisation_id, EvidenceRow.source == source
     )
-    if participant_ids is not None:
-        query = query.where(EvidenceRow.participant_id.in_(participant_ids))
-    return list(session.scalars(query.distinct()))
+    if participant_ids is None:
+        return list(session.scalars(query.distinct()))
+    found: set[UUID] = set()
+    for ids in portions(sorted(set(participant_ids))):
+        found.update(session.scalars(query.where(EvidenceRow.participant_id.in_(ids)).distinct()))
+    return sorted(found)
 
 
-def is_stale(
-    session: Session,
-    *,
-    organisation_id: int,
-    now: datetime,
-    cohort_id: UUID | None = None,
-    participant_id: UUID | None = None,
-) -> bool:
-    """Whether the clock has made some result of this cohort or participant wrong. One query."""
-    return bool(
-        stale(
-            session,
-            organisation_id=organisation_id,
-            now=now,
-            cohort_id=cohort_id,
-            participant_id=participant_id,
-            limit=1,
-        )
-    )
+def is_stale(session: Session, *, organisation_id: int, now: datetime, cohort_id: UUID | None = None) -> bool:
+    """Whether the clock has made some result (of this cohort) wrong. One query."""
+    return bool(stale(session, organisation_id=organisation_id, now=now, cohort_id=cohort_id, limit=1))
 
 
 def stale(
@@ -185,7 +170,6 @@ def stale(
     organisation_id: int,
     now: datetime,
     cohort_id: UUID | None = None,
-    participant_id: UUID | None = None,
     limit: int | None = None,
 ) -> Sequence[tuple[UUID, UUID]]:
     """(cohort_id, participant_id) of results whose `valid_until` has come. One query."""
@@ -194,8 +178,6 @@ def stale(
     )
     if cohort_id is not None:
         query = query.where(ResultRow.cohort_id == cohort_id)
-    if participant_id is not None:
-        query = query.where(ResultRow.participant_id == participant_id)
     return [(cohort, participant) for cohort, participant in session.execute(query.limit(limit))]
 
 
@@ -244,7 +226,7 @@ def stored(
     Two queries per 500 people.
     """
     found: dict[tuple[UUID, str], tuple[object, ...]] = {}
-    for ids in _portions(participant_ids):
+    for ids in portions(participant_ids):
         whole = select(ResultRow.participant_id, *(getattr(ResultRow, name) for name in RESULT_FIGURES)).where(
             ResultRow.organisation_id == organisation_id,
             ResultRow.cohort_id == cohort_id,
@@ -260,7 +242,3 @@ def stored(
         found |= {(participant, ""): tuple(values) for participant, *values in session.execute(whole)}
         found |= {(participant, path): tuple(values) for participant, path, *values in session.execute(parts)}
     return found
-
-
-def _portions(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))

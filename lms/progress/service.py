@@ -15,13 +15,11 @@ from sqlalchemy import delete, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from lms.db import Base
+from lms.db import Base, portions
 from lms.people import queries as people
 from lms.programme import queries as programmes
 from lms.progress import queries, rules
 from lms.progress.models import ComponentRow, EvidenceRow, ResultRow
-
-ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,22 +83,20 @@ def refold(
     _fold(session, organisation_id, wanted, now, only_cohort=cohort_id)
 
 
-def refresh(
-    session: Session,
-    *,
-    organisation_id: int,
-    cohort_id: UUID | None = None,
-    participant_id: UUID | None = None,
-    now: datetime,
-) -> int:
-    """Fold anew what the clock alone has made wrong; returns how many results that were."""
-    stale = queries.stale(
-        session, organisation_id=organisation_id, cohort_id=cohort_id, participant_id=participant_id, now=now
-    )
-    concerned = {participant for _, participant in stale}
-    people.lock_participants(session, organisation_id=organisation_id, participant_ids=concerned)
-    _fold(session, organisation_id, concerned, now)
-    return len(stale)
+def refresh(session: Session, *, organisation_id: int, cohort_id: UUID | None = None, now: datetime) -> int:
+    """Fold anew what the clock alone has made wrong; returns how many results that were.
+
+    Of several who come at once one folds; the others wait for it, and find that nothing is left.
+    """
+    stale = queries.stale(session, organisation_id=organisation_id, cohort_id=cohort_id, now=now)
+    found = {participant for _, participant in stale}
+    locked = people.lock_participants(session, organisation_id=organisation_id, participant_ids=found)
+    if not locked:
+        return 0
+    left = queries.stale(session, organisation_id=organisation_id, cohort_id=cohort_id, now=now)
+    mine = [(cohort, participant) for cohort, participant in left if participant in found]
+    _fold(session, organisation_id, {participant for _, participant in mine}, now)
+    return len(mine)
 
 
 def rebuild(
@@ -110,6 +106,8 @@ def rebuild(
 
     `told` hears (results done, results in all). At the moment of the last recording this changes nothing.
     """
+    # Who is who stays as it is meanwhile.
+    people.lock_organisation(session, organisation_id=organisation_id, shared=True)
     everybody = people.participant_ids(session, organisation_id=organisation_id)
     people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
     changed = _replace_evidence(session, organisation_id, replayed, everybody)
@@ -223,8 +221,7 @@ def _evidence_row(organisation_id: int, new: NewEvidence) -> dict[str, Any]:
 
 
 def _forget(session: Session, organisation_id: int, keys: Sequence[tuple[str, UUID, str]]) -> None:
-    for start in range(0, len(keys), ROWS_AT_ONCE):
-        portion = keys[start : start + ROWS_AT_ONCE]
+    for portion in portions(keys):
         session.execute(
             delete(EvidenceRow).where(
                 EvidenceRow.organisation_id == organisation_id,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from lms.errors import N_, DomainError, NotSignedIn, Problems, TooMany, Unavailable
+from lms.outages import passes
 
 TITLES = {
     400: N_("That cannot be read"),
@@ -30,7 +31,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_gone)
+    app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(Exception, _unexpected)
     app.jinja_env.globals["explain_error"] = told
 
@@ -58,10 +59,17 @@ def _csrf_error(error: CSRFError) -> Any:
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return _answer(error.code, "")
+    response = _answer(error.code, "")
+    for name, value in error.get_headers():
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    return response
 
 
-def _database_gone(error: OperationalError) -> Any:
+def _database_error(error: OperationalError) -> Any:
+    """503 only where sending again may help: a sender would repeat a mistake of ours for ever."""
+    if not passes(error):
+        return _unexpected(error)
     _log(error)
     response = _domain_error(Unavailable(N_("Nothing was lost. Please try again in a moment.")))
     response.headers["Retry-After"] = "5"

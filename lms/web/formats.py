@@ -65,8 +65,11 @@ class Formatter:
         return {ord(","): self.group_point, ord("."): self.decimal_point}
 
     def local(self, moment: datetime) -> datetime:
-        """The same moment on this zone's clock."""
-        return moment.astimezone(self.zone)
+        """The same moment on this zone's clock; in UTC where that is beyond the years that a clock can show."""
+        try:
+            return moment.astimezone(self.zone)
+        except OverflowError:
+            return moment
 
     def day(self, when: date | None) -> str:
         """21 Mei 2021; a moment is told by its local day."""

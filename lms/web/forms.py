@@ -5,7 +5,8 @@ from typing import Any
 from flask_babel import get_translations, gettext
 from flask_wtf import FlaskForm
 
-from lms.errors import N_
+from lms.errors import N_, DomainError, Problems
+from lms.web.errors import told
 
 MESSAGES = (
     N_("This field is required."),
@@ -43,3 +44,12 @@ class HouseForm(FlaskForm):  # type: ignore[misc]
 
         def get_translations(self, form: Any) -> _Translations:
             return _Translations()
+
+    def blame(self, error: DomainError) -> None:
+        """Tell what the rules refuse at the field that it is about, else above the form."""
+        for problem in error.problems if isinstance(error, Problems) else (error,):
+            field = self._fields.get(problem.place)
+            if field is None:
+                self.form_errors.append(told(problem))
+            else:
+                field.errors = [*field.errors, told(problem)]

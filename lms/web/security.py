@@ -1,7 +1,10 @@
 """The headers that every reply carries. No page has an inline script or style, so the policy allows none."""
 
-from flask import Flask, Response
+from itertools import chain
 
+from flask import Flask, Response, request
+
+from lms.errors import N_, DomainError
 from lms.settings import Settings
 
 POLICY = "; ".join(
@@ -44,4 +47,14 @@ def init(app: Flask) -> None:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    app.before_request(refuse_nul)
     app.after_request(add)
+
+
+def refuse_nul() -> None:
+    """Refuse a character that no text has, and that PostgreSQL cannot keep, before it reaches any room."""
+    sent = [request.path, *chain(*request.args.listvalues())]
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        sent += chain(*request.form.listvalues())
+    if any("\0" in text for text in sent):
+        raise DomainError(N_("What was sent holds a character that no text has (NUL)."))

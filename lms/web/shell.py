@@ -165,8 +165,9 @@ prefer.guarded_for = None  # type: ignore[attr-defined]  # Public, as lms.people
 
 
 def keep(response: Response, name: str, value: str) -> None:
-    """A cookie for a year, for this site alone."""
-    response.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    """A cookie for a year, for this site alone; as secure as the sign-in's, whatever a proxy says of this request."""
+    is_https = current_app.extensions["settings"].is_https
+    response.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=is_https)
 
 
 def here_with(**changes: object) -> str:

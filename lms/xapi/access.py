@@ -44,11 +44,12 @@ def authority(found: queries.CredentialInfo, public_url: str) -> dict[str, objec
 
 def _known(session: Session, request: Request) -> queries.CredentialInfo | None:
     sent = request.authorization
-    if sent is None or sent.type != "basic" or not sent.username:
+    if sent is None or sent.type != "basic" or not (sent.username or "").isprintable():
         return None
-    organisation, _, _ = sent.username.partition(".")
+    key = sent.username or ""
+    organisation, _, _ = key.partition(".")
     if not (organisation.isascii() and organisation.isdigit() and len(organisation) < 19):
         return None
-    found = queries.credential(session, organisation_id=int(organisation), key=sent.username)
+    found = queries.credential(session, organisation_id=int(organisation), key=key)
     hashed = sha256((sent.password or "").encode()).digest()
     return found if found is not None and hmac.compare_digest(hashed, found.secret_hash) else None

@@ -34,6 +34,11 @@ def agent_key(ref: AgentRef) -> bytes:
     return _key("agent", ref.kind, ref.value, ref.home_page or "")
 
 
+def value_key(folded: str) -> bytes:
+    """16 bytes that stand for a folded value, by which agents are found whatever the case of their letters."""
+    return _key("value", folded)
+
+
 def activity_key(iri: str) -> bytes:
     """16 bytes that stand for the IRI of an activity, compared as a simple string (RFC 3987, 5.3.1)."""
     return _key("activity", iri)

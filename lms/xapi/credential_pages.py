@@ -10,17 +10,18 @@ from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import DomainError
 from lms.people.guards import allowed, current
+from lms.people.rules import MANAGERS, READERS
 from lms.xapi import access, queries, service
 from lms.xapi.forms import SCOPES, CredentialForm
 
 
-@allowed("admin", "manager", "auditor")
+@allowed(*READERS)
 def credentials() -> ResponseReturnValue:
     """Every credential, and a form for one more."""
     return _page(CredentialForm())
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def add_credential() -> ResponseReturnValue:
     """Make a credential, and show its secret this once."""
     form = CredentialForm()
@@ -29,12 +30,12 @@ def add_credential() -> ResponseReturnValue:
     try:
         made = _made(form)
     except DomainError as error:
-        form.refuse(error)
+        form.blame(error)
         return _page(form), 422
     return render_template("xapi/credential_made.html", label=form.label.data, **made), 201
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def revoke_credential(credential_id: UUID) -> ResponseReturnValue:
     """From now on the credential opens nothing."""
     with transaction() as session:

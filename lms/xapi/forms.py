@@ -2,14 +2,12 @@
 
 from datetime import date, datetime, time, timedelta
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from lms.errors import DomainError
 from lms.web import formats
-from lms.web.errors import told
 from lms.web.forms import HouseForm
 
 SCOPES = {
@@ -22,6 +20,7 @@ SCOPES = {
 """What each scope of a credential means, in words."""
 
 LONGEST_LABEL = 100
+LATEST_YEAR = 2200
 
 
 class CredentialForm(HouseForm):
@@ -43,14 +42,14 @@ class CredentialForm(HouseForm):
     )
     expires = DateField(lazy_gettext("Last day of use"), validators=[Optional()])
 
+    def validate_expires(self, field: DateField) -> None:
+        """Near the end of the calendar there is no next day."""
+        if field.data is not None and field.data.year > LATEST_YEAR:
+            raise ValidationError(gettext("%(value)s lies outside the years 1900 to 2200.", value=field.data.year))
+
     def expires_at(self) -> datetime | None:
         """When that day ends, in the deployment's time zone; None without a day."""
         last: date | None = self.expires.data
         if last is None:
             return None
         return datetime.combine(last + timedelta(days=1), time(), tzinfo=formats.current().zone)
-
-    def refuse(self, error: DomainError) -> None:
-        """Tell what the rules refuse at the field that it is about."""
-        field = self._fields.get(error.place, self.label)
-        field.errors = [*field.errors, told(error)]

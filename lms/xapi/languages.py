@@ -16,8 +16,8 @@ def accepted_languages(header: str | None) -> tuple[str, ...]:
     weighed = []
     for part in (header or "").split(","):
         match = _RANGE.fullmatch(part.strip())
-        weight = Decimal(match[2] or 1) if match else Decimal(0)
-        if match and weight:
+        weight = Decimal(0 if match is None else match[2] or "1")
+        if match is not None and weight > 0:
             weighed.append((weight, match[1]))
     return tuple(name for _, name in sorted(weighed, key=lambda pair: -pair[0]))
 

@@ -20,7 +20,11 @@ def participants_changed(session: Session, fact: ParticipantsChanged) -> None:
         ("mbox", f"mailto:{one.email_folded}") for one in identities if one.email_folded
     }
     wanted |= {("mbox_sha1sum", sha1) for one in identities for sha1 in one.sha1s}
-    keys = queries.agent_keys(session, organisation_id=fact.organisation_id, values=wanted)
+    keys = queries.agent_keys(
+        session,
+        organisation_id=fact.organisation_id,
+        values=[(kind, rules.value_key(value)) for kind, value in wanted],
+    )
     sent = queries.statements_of(session, organisation_id=fact.organisation_id, agent_keys=keys)
     counted = progress.source_ids(
         session, organisation_id=fact.organisation_id, source=SOURCE, participant_ids=fact.participant_ids

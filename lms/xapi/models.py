@@ -102,11 +102,14 @@ class StatementActivity(Base):
 
 
 class AgentRow(Base):
-    """An actor that sent statements, as first seen. `value_folded` is what matching compares, letter case aside."""
+    """An actor that sent statements, as first seen. `value_key` stands for the folded value: matching compares it.
+
+    An account's name may be longer than an index can hold, its key never is.
+    """
 
     __tablename__ = "agent"
     __table_args__ = (
-        Index("agent_by_value", "organisation_id", "kind", "value_folded"),
+        Index("agent_by_value", "organisation_id", "kind", "value_key"),
         CheckConstraint("kind IN ('account', 'mbox', 'mbox_sha1sum', 'openid')", name="agent_kind"),
     )
 
@@ -114,7 +117,7 @@ class AgentRow(Base):
     key: Mapped[bytes] = mapped_column(Key, primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
     value: Mapped[str] = mapped_column(Text)
-    value_folded: Mapped[str] = mapped_column(Text)
+    value_key: Mapped[bytes] = mapped_column(Key)
     home_page: Mapped[str | None] = mapped_column(Text)
     name: Mapped[str | None] = mapped_column(Text)
     first_stored: Mapped[datetime] = mapped_column(Moment)

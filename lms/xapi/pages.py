@@ -1,8 +1,8 @@
-"""Pages of the learning record store for staff: credentials, what waits, a statement."""
+"""Pages of the learning record store for staff: credentials, what waits, who was matched, a statement."""
 
 from flask import Blueprint
 
-from lms.xapi import credential_pages, statement_pages, waiting_pages
+from lms.xapi import credential_pages, match_pages, statement_pages, waiting_pages
 
 blueprint = Blueprint("records", __name__)
 get, post = ("GET",), ("POST",)
@@ -15,6 +15,8 @@ for address, view, methods in (
     ("/waiting/participants", waiting_pages.participants, get),
     ("/waiting/match", waiting_pages.match, post),
     ("/waiting/again", waiting_pages.try_again, post),
+    ("/people/participants/<uuid:participant_id>/agents", match_pages.matches, get),
+    ("/people/participants/<uuid:participant_id>/agents", match_pages.unmatch, post),
     ("/statements/<uuid:statement_id>", statement_pages.statement, get),
 ):
     blueprint.add_url_rule(address, view_func=view, methods=methods)

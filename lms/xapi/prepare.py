@@ -4,21 +4,21 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from lms.errors import N_
+from lms.errors import N_, TooLarge
 from lms.xapi import values
 from lms.xapi.agents import AgentRef, agent_ref
 from lms.xapi.checks import check_authority, check_statement
 from lms.xapi.errors import StatementError
 from lms.xapi.fields import refuse
-from lms.xapi.fingerprints import claim_of, fingerprint_of
+from lms.xapi.fingerprints import fingerprint_of
 from lms.xapi.links import ActivityLink, AgentLink, activity_links, agent_links
 from lms.xapi.payloads import as_kept
-from lms.xapi.statements import Activity, Actor, Attachment, Shaped, Statement, StatementRef, shape, shaped
+from lms.xapi.statements import Actor, Attachment, Shaped, Statement, StatementRef, shape, shaped
 from lms.xapi.tree import dump, parse
 from lms.xapi.versions import V2, VOIDED
 
@@ -26,22 +26,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ObjectRef:
-    """What a statement is about. One of the three is set, none for an anonymous group and for a SubStatement."""
-
-    kind: Literal["Activity", "Agent", "Group", "StatementRef", "SubStatement"]
-    iri: str | None = None
-    agent: AgentRef | None = None
-    statement: UUID | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AttachmentRef:
     """An attachment as its statement describes it; its content is trusted by `sha2`, never by length."""
 
     sha2: str
-    usage_type: str
-    content_type: str
     file_url: str | None
 
 
@@ -49,25 +37,22 @@ class AttachmentRef:
 class Prepared:
     """A valid statement. `payload` is the JSON text that the format `exact` returns, and all that need be kept of it.
 
-    `actor` is None for an anonymous group. `timestamp` is `stored` where none was sent. `refers_to` is the statement
-    that is the object, `voids` the same where the verb voids it. `fingerprint` goes into `same`, `claim` is by value.
+    `actor` is None for an anonymous group. `refers_to` is the statement that is the object, `voids` the same where the
+    verb voids it. `fingerprint` goes into `same`.
     """
 
     id: UUID
     payload: str
     fingerprint: bytes
     stored: datetime
-    timestamp: datetime
     verb: str
     actor: AgentRef | None
-    object: ObjectRef
     registration: UUID | None
     voids: UUID | None
     refers_to: UUID | None
     agents: tuple[AgentLink, ...]
     activities: tuple[ActivityLink, ...]
     attachments: tuple[AttachmentRef, ...]
-    claim: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,14 +67,20 @@ class _Receipt:
 
 
 def prepare(
-    raw: bytes, *, version: str, now: datetime, authority: Mapping[str, Any], statement_id: UUID | None = None
+    raw: bytes,
+    *,
+    version: str,
+    now: datetime,
+    authority: Mapping[str, Any],
+    statement_id: UUID | None = None,
+    most: int | None = None,
 ) -> tuple[Prepared, ...]:
     """The statements of a request in their order: one object, or an array of them (xAPI 1.0.3, Communication 2.1).
 
     `version` is what `negotiate` returned, `now` becomes `stored`, and `authority` (an Agent, or an anonymous Group of
     two) is the credential's. A statement without an id is given one. Raises StatementError for the first thing that is
     wrong; the batch is taken or refused as a whole. With `statement_id`, which a PUT has, there is one statement, and
-    it has that id or none.
+    it has that id or none. More than `most` statements raise TooLarge, before any of them is looked at.
     """
     tree = parse(raw)
     if statement_id is not None:
@@ -105,6 +96,8 @@ def prepare(
         return (_prepared(tree, "statement", 0, receipt),)
     if not isinstance(tree, list):
         raise StatementError(N_("A statement is a JSON object, several are an array of them."))
+    if most is not None and len(tree) > most:
+        raise TooLarge(N_("A request may carry %(most)s statements."), most=most)
     batch = tuple(_prepared(item, f"statements[{position}]", position, receipt) for position, item in enumerate(tree))
     _check_ids(batch)
     return batch
@@ -181,35 +174,22 @@ def _assembled(
     statement: Shaped, sent: Mapping[str, Any], kept: Mapping[str, Any], identity: UUID, receipt: _Receipt
 ) -> Prepared:
     body = statement.body
-    about = _about(statement)
+    target = statement.target
+    refers_to = _uuid(target.id) if isinstance(target, StatementRef) else None
     return Prepared(
         id=identity,
         payload=dump(kept),
         fingerprint=fingerprint_of(sent),
         stored=receipt.now,
-        timestamp=_moment(body.timestamp) or receipt.now,
         verb=body.verb.id,
         actor=agent_ref(body.actor),
-        object=about,
         registration=None if body.context is UNSET else _uuid(body.context.registration),
-        voids=about.statement if body.verb.id == VOIDED else None,
-        refers_to=about.statement,
+        voids=refers_to if body.verb.id == VOIDED else None,
+        refers_to=refers_to,
         agents=agent_links(statement, receipt.asserting),
         activities=activity_links(statement),
         attachments=tuple(_attachments(statement)),
-        claim=claim_of(kept),
     )
-
-
-def _about(statement: Shaped) -> ObjectRef:
-    target = statement.target
-    if isinstance(target, Activity):
-        return ObjectRef(kind="Activity", iri=target.id)
-    if isinstance(target, StatementRef):
-        return ObjectRef(kind="StatementRef", statement=_uuid(target.id))
-    if isinstance(target, Actor):
-        return ObjectRef(kind="Group" if target.is_group else "Agent", agent=agent_ref(target))
-    return ObjectRef(kind="SubStatement")
 
 
 def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:
@@ -222,15 +202,9 @@ def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:
 def _attachment(attachment: Attachment) -> AttachmentRef:
     return AttachmentRef(
         sha2=attachment.sha2,
-        usage_type=attachment.usage_type,
-        content_type=attachment.content_type,
         file_url=None if attachment.file_url is UNSET else attachment.file_url,
     )
 
 
 def _uuid(text: str | UnsetType) -> UUID | None:
     return None if text is UNSET else values.uuid(text)
-
-
-def _moment(text: str | UnsetType) -> datetime | None:
-    return None if text is UNSET else values.instant(text, strict=False)

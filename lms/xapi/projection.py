@@ -14,6 +14,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from lms.outages import passes
 from lms.people import queries as people
 from lms.people.rules import KnownAgent
 from lms.programme import queries as programmes
@@ -57,15 +58,17 @@ def project(
     now: datetime,
     limit: int = AT_ONCE,
     wait: bool = False,
+    statement_ids: Sequence[UUID] | None = None,
 ) -> int:
     """Project the oldest rows of the inbox; returns how many were tried, 0 when there is nothing left to try.
 
-    Rows that another worker holds are left to it, or with `wait` waited for. Should the batch fail, its rows are tried
-    one by one: one that fails for the third time is parked with the error, and the rest goes on.
+    With `statement_ids`, at most 500 of them, only theirs. Rows that another worker holds are left to it, or waited for
+    with `wait`. Should the batch fail, its rows are tried one by one: one that fails for the third time is parked with
+    the error, and the rest goes on.
     """
     # First, as everybody does: whoever holds the organisation alone may want rows of the inbox.
     people.lock_organisation(session, organisation_id=organisation_id, shared=True)
-    taken = queries.take(session, organisation_id=organisation_id, limit=limit, wait=wait)
+    taken = queries.take(session, organisation_id=organisation_id, limit=limit, wait=wait, statement_ids=statement_ids)
     tried = len(taken)
     if not _try(session, organisation_id, list(taken.values()), dialects, now):
         for inbox_id, statement_id in list(taken.items()):
@@ -103,9 +106,9 @@ def _try(
     try:
         with session.begin_nested():
             _project(session, organisation_id, statement_ids, dialects, now)
-    except OperationalError:
-        raise
     except Exception as error:  # A plugin's dialect may raise anything, and must not stop the rest.
+        if isinstance(error, OperationalError) and passes(error):
+            raise
         if inbox_id is not None:
             logger.exception("Statement %s could not be projected", statement_ids[0])
             _count_failure(session, organisation_id, inbox_id, error)
@@ -151,9 +154,12 @@ def _with_voided(session: Session, organisation_id: int, statement_ids: Sequence
     """These statements, and those that they void.
 
     Two requests may have brought a statement and its voiding one at the same moment, neither seeing the other; both are
-    committed by now, so what was missed then is made good here.
+    committed by now, so what was missed then is made good here. All are locked, so that none can be voided, and that
+    projected, between being read and its evidence being written.
     """
     pairs = queries.voidings(session, organisation_id=organisation_id, statement_ids=statement_ids)
+    ids = sorted({*statement_ids, *pairs})
+    queries.lock_statements(session, organisation_id=organisation_id, statement_ids=ids)
     if pairs:
         session.execute(
             update(StatementRow)
@@ -165,7 +171,7 @@ def _with_voided(session: Session, organisation_id: int, statement_ids: Sequence
             )
             .values(voided=True)
         )
-    return sorted({*statement_ids, *pairs})
+    return ids
 
 
 def _resolve(

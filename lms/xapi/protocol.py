@@ -7,7 +7,7 @@ from flask import Response, current_app, g, jsonify, request
 from flask_babel import gettext
 
 from lms.clock import now
-from lms.db import transaction
+from lms.db import reading, transaction
 from lms.errors import N_, TooLarge
 from lms.settings import Settings
 from lms.xapi import queries, rules, service
@@ -15,7 +15,12 @@ from lms.xapi import queries, rules, service
 VERSION = "X-Experience-API-Version"
 CONSISTENT = "X-Experience-API-Consistent-Through"
 USED_EVERY = timedelta(minutes=1)
-COMMITS_WITHIN = timedelta(seconds=2)
+STAMPED_WITHIN = timedelta(seconds=1)
+"""How long before its transaction a request may have read the clock for `stored`."""
+
+MARGINS = {"postgresql": timedelta(seconds=2), "sqlite": timedelta(seconds=10)}
+"""What Consistent-Through stays behind. PostgreSQL knows its open transactions: the margin is for STAMPED_WITHIN, and
+for clocks that differ. SQLite tells nothing of its one writer, so a request must be stored and projected within it."""
 
 
 def begin() -> None:
@@ -39,13 +44,22 @@ def finish(response: Response) -> Response:
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="xAPI"'
     if request.endpoint == "xapi.get_statements" and response.status_code < 500:
-        response.headers[CONSISTENT] = rules.timestamp(consistent_through(now()))
+        response.headers[CONSISTENT] = rules.timestamp(consistent_through())
     return response
 
 
-def consistent_through(moment: datetime) -> datetime:
-    """Up to when everything stored can be read: requests commit well within this margin after reading the clock."""
-    return moment - COMMITS_WITHIN
+def consistent_through() -> datetime:
+    """Up to when everything stored can be read, as of the first call in this request; a query on PostgreSQL, else none.
+
+    On PostgreSQL never later than the oldest transaction that is writing: also a long import holds it back.
+    """
+    if "consistent_through" not in g:
+        moment, session = now(), reading()
+        began = queries.oldest_writer(session)
+        margin = MARGINS[session.get_bind().dialect.name]
+        g.consistent_through = (moment if began is None else min(moment, began)) - margin
+    through: datetime = g.consistent_through
+    return through
 
 
 def body() -> bytes:

@@ -18,7 +18,7 @@ from lms.xapi.models import (
     StatementRow,
     WaitingRow,
 )
-from lms.xapi.statement_queries import Found, Page, statement, statements
+from lms.xapi.statement_queries import Found, Page, oldest_writer, statement, statements
 from lms.xapi.waiting_queries import (
     Counts,
     Parked,
@@ -49,6 +49,8 @@ __all__ = [
     "every_statement",
     "fingerprints",
     "kept",
+    "lock_statements",
+    "oldest_writer",
     "organisations_with_work",
     "parked",
     "portions",
@@ -137,15 +139,16 @@ def _credentials(session: Session, organisation_id: int, *which: ColumnElement[b
 # What the projection reads
 
 
-def take(session: Session, *, organisation_id: int, limit: int, wait: bool) -> dict[UUID, UUID]:
-    """The oldest rows of the inbox, locked: statement ids by inbox ids. One query."""
-    rows = session.execute(
-        select(InboxRow.id, InboxRow.statement_id)
-        .where(InboxRow.organisation_id == organisation_id, InboxRow.parked.is_(False))
-        .order_by(InboxRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=not wait)
+def take(
+    session: Session, *, organisation_id: int, limit: int, wait: bool, statement_ids: Sequence[UUID] | None = None
+) -> dict[UUID, UUID]:
+    """The oldest rows of the inbox, or of these statements, locked: statement ids by inbox ids. One query."""
+    query = select(InboxRow.id, InboxRow.statement_id).where(
+        InboxRow.organisation_id == organisation_id, InboxRow.parked.is_(False)
     )
+    if statement_ids is not None:
+        query = query.where(InboxRow.statement_id.in_(statement_ids))
+    rows = session.execute(query.order_by(InboxRow.id).limit(limit).with_for_update(skip_locked=not wait))
     return {row.id: row.statement_id for row in rows}
 
 
@@ -159,6 +162,16 @@ def kept(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID
     return _kept(
         session,
         _columns(Kept).where(StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids)),
+    )
+
+
+def lock_statements(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> None:
+    """Keep others from voiding these statements until this transaction ends; locked in the order of ids. One query."""
+    session.execute(
+        select(StatementRow.id)
+        .where(StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids))
+        .order_by(StatementRow.id)
+        .with_for_update(key_share=True)
     )
 
 
@@ -191,14 +204,14 @@ def agents(session: Session, *, organisation_id: int, keys: Collection[bytes]) -
     return [AgentSeen(**row._asdict()) for row in session.execute(query)]
 
 
-def agent_keys(session: Session, *, organisation_id: int, values: Collection[tuple[str, str]]) -> list[bytes]:
-    """The keys of the agents seen with one of these (kind, folded value). One query per 500."""
+def agent_keys(session: Session, *, organisation_id: int, values: Collection[tuple[str, bytes]]) -> list[bytes]:
+    """The keys of the agents seen with one of these (kind, value key). One query per 500."""
     found: list[bytes] = []
     for portion in portions(sorted(values)):
         found += session.scalars(
             select(AgentRow.key).where(
                 AgentRow.organisation_id == organisation_id,
-                tuple_(AgentRow.kind, AgentRow.value_folded).in_(portion),
+                tuple_(AgentRow.kind, AgentRow.value_key).in_(portion),
             )
         )
     return found

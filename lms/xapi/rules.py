@@ -4,14 +4,14 @@
 into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement back.
 """
 
-from lms.xapi.agents import AgentRef, activity_key, agent_key, verb_key
+from lms.xapi.agents import AgentRef, activity_key, agent_key, value_key, verb_key
 from lms.xapi.errors import ParameterError, StatementError, VersionError
 from lms.xapi.filters import Cursor, StatementQuery, decode_cursor, encode_cursor, parse_agent, parse_filters
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
 from lms.xapi.links import ActivityLink, AgentLink
 from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
-from lms.xapi.prepare import AttachmentRef, ObjectRef, Prepared, prepare, require_content
+from lms.xapi.prepare import AttachmentRef, Prepared, prepare, require_content
 from lms.xapi.results import claimed_score
 from lms.xapi.values import moment, timestamp
 from lms.xapi.versions import (
@@ -19,8 +19,6 @@ from lms.xapi.versions import (
     COMPLETED,
     FAILED,
     PASSED,
-    PROGRESSED,
-    SCORED,
     UNCOMPLETED,
     V1,
     V2,
@@ -33,8 +31,6 @@ __all__ = [
     "COMPLETED",
     "FAILED",
     "PASSED",
-    "PROGRESSED",
-    "SCORED",
     "UNCOMPLETED",
     "V1",
     "V2",
@@ -44,7 +40,6 @@ __all__ = [
     "AgentRef",
     "AttachmentRef",
     "Cursor",
-    "ObjectRef",
     "ParameterError",
     "Prepared",
     "StatementError",
@@ -72,6 +67,7 @@ __all__ = [
     "require_content",
     "same",
     "timestamp",
+    "value_key",
     "verb_key",
     "write",
 ]

@@ -109,7 +109,7 @@ def store(
     """Store the statements of one request and put the new ones into the inbox.
 
     An equal statement that is stored already is skipped; a different one under the same id raises Conflict, and nothing
-    is stored. Eight SQL statements at most for up to 1,000 of them (xAPI 1.0.3, Communication 2.1.1).
+    is stored. Nine SQL statements at most for up to 1,000 of them (xAPI 1.0.3, Communication 2.1.1).
     """
     ordered = sorted(prepared, key=lambda one: one.id)
     rows = [_statement_row(organisation_id, one, credential_id) for one in ordered]
@@ -131,13 +131,14 @@ def store_now(
     dialects: Sequence[Dialect] | None,
     now: datetime,
 ) -> Stored:
-    """`store`, and with dialects project in the same transaction too.
+    """`store`, and with dialects project what is new in the same transaction too; other rows are left to the worker.
 
     SQLite has one writer anyway, so nobody waits longer for it; on PostgreSQL workers project, and `dialects` is None.
     """
     stored = store(session, organisation_id=organisation_id, prepared=prepared, credential_id=credential_id)
-    if dialects is not None and stored.new:
-        project(session, organisation_id=organisation_id, dialects=dialects, now=now)
+    if dialects is not None:
+        for portion in queries.portions(sorted(stored.new)):
+            project(session, organisation_id=organisation_id, dialects=dialects, now=now, statement_ids=portion)
     return stored
 
 
@@ -212,7 +213,7 @@ def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) ->
         "key": agent.key,
         "kind": agent.kind,
         "value": agent.value,
-        "value_folded": fold(agent.value),
+        "value_key": rules.value_key(fold(agent.value)),
         "home_page": agent.home_page,
         "name": agent.name,
         "first_stored": stored,
@@ -239,6 +240,7 @@ def _void(session: Session, organisation_id: int, fresh: Sequence[rules.Prepared
         session, organisation_id=organisation_id, statement_ids=[one.id for one in fresh if one.voids is None]
     )
     if targets:
+        queries.lock_statements(session, organisation_id=organisation_id, statement_ids=sorted(targets))
         session.execute(
             update(StatementRow)
             .where(

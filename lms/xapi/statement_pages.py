@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from lms.db import reading
 from lms.errors import N_, NotFound
 from lms.people.guards import SignedIn, allowed, current
-from lms.people.rules import FACILITATOR, READERS
+from lms.people.rules import FACILITATOR, READERS, ROLES
 from lms.programme import queries as programmes
 from lms.progress import queries as progress
 from lms.xapi import queries, rules
 from lms.xapi.projection import SOURCE
 
 
-@allowed("admin", "manager", "facilitator", "auditor", "participant")
+@allowed(*ROLES)
 def statement(statement_id: UUID) -> ResponseReturnValue:
     """A statement as a page or as JSON: a participant's own, a facilitator's groups', for other staff any."""
     session, who = reading(), current()
@@ -30,7 +30,7 @@ def statement(statement_id: UUID) -> ResponseReturnValue:
 
 
 def _may_see(session: Session, who: SignedIn, statement_id: UUID) -> bool:
-    """By whose evidence it is. Two more queries for a facilitator, one for a participant."""
+    """By whose evidence it is. None for readers, one query for a participant, three for a facilitator."""
     if who.role in READERS:
         return True
     rows = progress.rows_of_sources(session, organisation_id=who.organisation_id, sources=[(SOURCE, statement_id)])

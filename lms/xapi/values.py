@@ -11,6 +11,8 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 from uuid import UUID
 
+from lms.iris import IRI
+
 T = TypeVar("T")
 
 
@@ -25,15 +27,10 @@ def _remembered(check: Callable[[str], T]) -> Callable[[str], T]:
     return answer
 
 
-_IRI_CHARACTER = r"[^\x00-\x20\x7f-\x9f\"<>\\^`{|}%#\ud800-\udfff\ufffe\uffff]|%[0-9A-Fa-f]{2}"
-_IRI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:(?:{_IRI_CHARACTER})+(?:#(?:{_IRI_CHARACTER})*)?")
-_HOSTLESS = re.compile(r"https?:(?!//[^/?#])", re.IGNORECASE)
-
-
 @_remembered
 def is_iri(text: str) -> bool:
     """An absolute IRI: a scheme, and only characters that RFC 3987 allows; http and https need a host as well."""
-    return _IRI.fullmatch(text) is not None and _HOSTLESS.match(text) is None
+    return IRI.fullmatch(text) is not None
 
 
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff](?:[A-Za-z0-9_\u00a1-\U0010ffff-]*[A-Za-z0-9\u00a1-\U0010ffff])?"

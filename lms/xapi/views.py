@@ -1,14 +1,16 @@
 """The addresses of the learning record store, under /xapi."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from sqlalchemy.orm import Session
 
 from lms.clock import now
 from lms.db import reading, retrying
-from lms.errors import N_, DomainError, TooLarge
+from lms.errors import N_, DomainError
 from lms.people.guards import public
 from lms.settings import Settings
 from lms.xapi import access, protocol, queries, rules, service
@@ -52,37 +54,47 @@ def get_statements() -> Response:
     query = rules.parse_filters(request.args.items(multi=True), version=protocol.version())
     sent_by = None if access.READ & set(credential.scopes) else credential.id
     protocol.touch(credential)
+    # What commits after this may be missing from the page, so it must not be promised.
+    protocol.consistent_through()
     if query.statement_id is not None or query.voided_statement_id is not None:
         return _one(credential, query, sent_by)
     return _page(credential, query, sent_by)
 
 
 def _store(statement_id: UUID | None) -> Sequence[UUID]:
+    """Take in, check and store. `stored` is read once the body is here, at most STAMPED_WITHIN before the transaction.
+
+    So a request that is refused holds up nobody, and Consistent-Through can be told from the open transactions.
+    """
     settings: Settings = current_app.extensions["settings"]
-    moment = now()
-    credential = access.credential(reading(), request, scopes=access.WRITE, now=moment)
+    credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
     # However slowly the body comes in, it holds no connection to the database meanwhile.
     reading().rollback()
-    prepared = rules.prepare(
+    prepare = partial(
+        rules.prepare,
         protocol.body(),
         version=protocol.version(),
-        now=moment,
         authority=access.authority(credential, settings.public_url),
         statement_id=statement_id,
+        most=settings.xapi_max_statements,
     )
-    if len(prepared) > settings.xapi_max_statements:
-        raise TooLarge(N_("A request may carry %(most)s statements."), most=settings.xapi_max_statements)
+    moment = now()
+    prepared = prepare(now=moment)
     rules.require_content(prepared, ())
-    stored = retrying(
-        lambda session: service.store_now(
+
+    def work(session: Session) -> service.Stored:
+        began = now()
+        return service.store_now(
             session,
             organisation_id=credential.organisation_id,
-            prepared=prepared,
+            # Who waited for a connection or for the write lock is stamped anew.
+            prepared=prepared if began - moment <= protocol.STAMPED_WITHIN else prepare(now=began),
             credential_id=credential.id,
             dialects=current_app.extensions["dialects"] if settings.is_sqlite else None,
-            now=moment,
+            now=began,
         )
-    )
+
+    stored = retrying(work)
     protocol.touch(credential)
     return stored.ids
 
@@ -110,7 +122,7 @@ def _page(credential: queries.CredentialInfo, query: rules.StatementQuery, sent_
         reading(),
         organisation_id=credential.organisation_id,
         query=query,
-        limit=min(query.limit or MOST_AT_ONCE, MOST_AT_ONCE),
+        limit=MOST_AT_ONCE if query.limit == 0 else min(query.limit, MOST_AT_ONCE),
         sent_by=sent_by,
     )
     more = "" if page.more is None else _address(page.more)

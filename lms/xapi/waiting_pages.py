@@ -15,6 +15,7 @@ from lms.errors import N_, DomainError
 from lms.people import queries as people_queries
 from lms.people import service as people
 from lms.people.guards import allowed, current
+from lms.people.rules import MANAGERS, READERS
 from lms.web.errors import told
 from lms.xapi import queries, service
 
@@ -25,13 +26,13 @@ FIELD = "identifier-"
 """The field beside an agent is called so, followed by the agent's key in hexadecimal digits."""
 
 
-@allowed("admin", "manager", "auditor")
+@allowed(*READERS)
 def waiting() -> ResponseReturnValue:
     """What waits, the most frequent first."""
     return _page({})
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def participants() -> ResponseReturnValue:
     """Participants by a part of their name or identifier, for the list under a field."""
     search = next((text.strip() for name, text in request.args.items() if name.startswith(FIELD)), "")
@@ -41,7 +42,7 @@ def participants() -> ResponseReturnValue:
     return render_template("xapi/_participants.html", participants=found)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def match() -> ResponseReturnValue:
     """Say which participant an agent is; what it sent counts from now on."""
     agent = request.form.get("agent", "")
@@ -49,12 +50,12 @@ def match() -> ResponseReturnValue:
         name = _matched(agent, request.form.get(f"{FIELD}{agent}", "").strip())
     except DomainError as error:
         return _page({agent: told(error)}), 422
-    _project()
+    project()
     flash(_("This is %(name)s. What was sent counts now.", name=name), "success")
     return redirect(url_for(".waiting"), 303)
 
 
-@allowed("admin", "manager")
+@allowed(*MANAGERS)
 def try_again() -> ResponseReturnValue:
     """Project statements that were set aside once more: those that are named, or all that are shown."""
     organisation_id = current().organisation_id
@@ -63,7 +64,7 @@ def try_again() -> ResponseReturnValue:
         named = request.form.get("statement", "")
         again = [one.statement_id for one in parked if named in ("", str(one.statement_id))]
         service.requeue(session, organisation_id=organisation_id, statement_ids=again)
-    _project()
+    project()
     return redirect(url_for(".waiting", _anchor="parked"), 303)
 
 
@@ -104,7 +105,7 @@ def _key(session: Session, agent: str) -> bytes:
     return key
 
 
-def _project() -> None:
+def project() -> None:
     """Count what was queued, so that the page which follows is right; of very much, workers do the rest."""
     work = partial(
         service.project,

@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("value_folded", sa.Text(), nullable=False),
+        sa.Column("value_key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("home_page", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("first_stored", lms.db.Moment(), nullable=False),
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "key"),
     )
     with op.batch_alter_table("agent", schema=None) as batch_op:
-        batch_op.create_index("agent_by_value", ["organisation_id", "kind", "value_folded"], unique=False)
+        batch_op.create_index("agent_by_value", ["organisation_id", "kind", "value_key"], unique=False)
 
     op.create_table(
         "mail",

@@ -144,10 +144,9 @@ def bring_files(world: World) -> None:
 def exported(world: World) -> list[list[str]]:
     """The rows of the export as of the example's moment."""
     organisation_id = world.sukabumi
-    with world.transaction() as session:
+    with world.reading() as session:
         cohort = programmes.cohort_by_code(session, organisation_id=organisation_id, code="contoh")
         results = export_results(
-            session,
             organisation_id=organisation_id,
             cohort_id=cohort.id,
             as_of=AS_OF,

@@ -73,6 +73,7 @@ EXAMPLES = (
         ("people.one_account", lambda scene: {"account_id": scene.facilitator_id}),
         "people.participants",
         ("people.participant", lambda scene: {"participant_id": scene.world.participant("Ani")}),
+        ("records.matches", lambda scene: {"participant_id": scene.world.participant("Ani")}),
         "people.who_is_who",
         "records.credentials",
         "records.waiting",
@@ -129,6 +130,7 @@ EXAMPLES = (
 
 WITHOUT_A_PAGE = {
     "assets.static": "files",
+    "health.health": "plain text for machines",
     "assets.style": "the style sheet",
     "exchange.export_results": "a download",
     "people.setup": "there only while nobody uses the installation; looked at on the administrator's day",

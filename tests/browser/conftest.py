@@ -10,21 +10,13 @@ from uuid import UUID
 import pytest
 import time_machine
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.browser.scene import Scene, cookie_for
 from tests.browser.visitor import Site, Visitor
 from tests.world import NOW, World
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 KINDS = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
 
 
@@ -33,15 +25,6 @@ class Silent(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for all tests of a worker; each person has a context of their own in it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

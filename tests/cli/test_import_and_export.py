@@ -74,7 +74,7 @@ def test_a_rebuild_changes_nothing(sukabumi: World) -> None:
     _import_all(sukabumi)
     told = run(sukabumi.app, "rebuild")
     assert told.exit_code == 0
-    assert "6 results were folded anew; 0 of them changed, and 0 pieces of evidence." in told.stderr
+    assert "Results folded anew: 6, of which changed: 0. Pieces of evidence changed: 0." in told.stderr
     assert run(sukabumi.app, "rebuild", "--cohort", "III A").exit_code == 0
     assert run(sukabumi.app, *EXPORT).stdout == EXPECTED
 
@@ -108,7 +108,7 @@ def test_every_bad_row_is_told_on_a_line_of_its_own(sukabumi: World, tmp_path: P
         "line 2, identifier",
         "line 3, name",
         "line 3, email",
-        "3 problems were found; nothing was changed.",
+        "Nothing was changed. Problems found",
     ]
 
 

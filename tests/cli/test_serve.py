@@ -1,5 +1,6 @@
 """The server, as a process of its own: it makes its tables, offers the setup, answers, and stops when it is told to."""
 
+import os
 import re
 import signal
 import socket
@@ -37,6 +38,7 @@ def _serving(url: str, folder: Path) -> Iterator[tuple[str, "subprocess.Popen[st
             stdout=output,
             stderr=output,
             text=True,
+            start_new_session=True,
         ) as server,
     ):
         try:
@@ -80,6 +82,15 @@ def test_it_makes_its_tables_offers_the_setup_and_stops(tmp_path: Path) -> None:
     assert "Traceback" not in told.read_text()
     with closing(sqlite3.connect(tmp_path / "var/padu.db")) as connection:
         assert connection.execute("SELECT count(*) FROM setup_code").fetchone() == (1,)
+
+
+def test_its_links_lead_to_where_it_listens_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    with _serving(f"sqlite:///{tmp_path}/padu.db", tmp_path) as (_, server, told):
+        # A terminal sends it to every process; a second signal would hold up those that are stopping already.
+        os.killpg(server.pid, signal.SIGINT)
+        assert server.wait(10) == 0
+    assert "LMS_PUBLIC_URL says so" not in told.read_text()
+    assert "Traceback" not in told.read_text()
 
 
 def test_it_refuses_a_server_database_without_tables(tmp_path: Path) -> None:

@@ -130,9 +130,17 @@ def test_a_participant_gets_the_account_of_their_e_mail(world: World) -> None:
     assert account.participant_id == ani
 
 
-def test_a_credential_is_shown_once_and_opens_what_it_says(world: World) -> None:
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        ("--scope", "statements/write", "--scope", "statements/read"),
+        ("--scope", "statements/write", "statements/read"),
+    ],
+    ids=["repeated", "listed"],
+)
+def test_a_credential_is_shown_once_and_opens_what_it_says(world: World, scopes: tuple[str, ...]) -> None:
     _ = world.sukabumi
-    words = ("credential", "add", "--label", "MOOC", "--scope", "statements/write", "--scope", "statements/read")
+    words = ("credential", "add", "--label", "MOOC", *scopes)
     told = run(world.app, *words, "--expires", "2036-01-01T00:00:00+07:00", "--json")
     made = json.loads(told.stdout)
     assert set(made) == {"key", "secret"}

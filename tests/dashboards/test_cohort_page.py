@@ -9,6 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from lms.dashboards import queries
+from lms.progress import queries as progress
 from tests.dashboards.crowd import add_cohort, give_figures, statements
 from tests.dashboards.facts import MODULE_2, entered, marked, scored
 from tests.world import NOW, START, World
@@ -88,7 +89,6 @@ def test_fifty_people_stand_on_a_page_and_the_next_one_follows(world: World) -> 
         ("?search=CITRA", ["Citra"]),
         ("?search=031004", ["Dedi"]),
         ("?search=%25", []),
-        ("?search=%00", ["Ani", "Budi", "Citra", "Dedi"]),
         ("?status=review", ["Budi"]),
         ("?status=in_progress", ["Ani", "Citra", "Dedi"]),
         ("?status=eligible", []),
@@ -209,15 +209,21 @@ def test_figures_that_the_clock_has_changed_are_right_when_the_page_is_opened(
     assert names(client, "?reason=module.closed") == ["Budi", "Citra", "Dedi"]
 
 
-def test_what_is_stale_in_another_batch_is_right_too(world: World, at_that_moment: time_machine.Traveller) -> None:
-    add_cohort(world, "IV", 2)
-    client = world.client("manager")
-    at_that_moment.move_to(START + timedelta(days=16))
+def test_what_is_stale_in_another_batch_is_left_to_the_background_work(
+    world: World, at_that_moment: time_machine.Traveller
+) -> None:
+    others = {world.cohort: False, add_cohort(world, "IV", 2): True}
+    client, moment = world.client("manager"), START + timedelta(days=16)
+    at_that_moment.move_to(moment)
     assert client.get("/cohorts/III").status_code == 200
     with world.reading() as session:
+        stale = {
+            cohort: progress.is_stale(session, organisation_id=world.sukabumi, cohort_id=cohort, now=moment)
+            for cohort in others
+        }
         found = {one.code: one for one in queries.batches(session, organisation_id=world.sukabumi)}
-        assert not queries.is_stale(session, organisation_id=world.sukabumi, now=START + timedelta(days=16))
-    assert found["IV"].figures["mooc"].so_far == Decimal("0.00")
+    assert stale == others
+    assert found["III"].figures["mooc"].so_far == Decimal("0.00")
 
 
 def test_it_needs_no_script(world: World) -> None:

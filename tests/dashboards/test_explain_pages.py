@@ -118,3 +118,14 @@ def test_what_nobody_has_entered_is_said_to_be_missing(world: World, kind: str, 
 def test_a_statement_dated_later_does_not_count_yet(world: World) -> None:
     scored(world, "Ani", "60", at=START + timedelta(days=20))
     assert "It is dated later than now; it counts from then on." in told(world, unit(world, "module", MODULE_1))
+
+
+def test_what_is_half_a_hundredth_but_for_noise_is_rounded_up(world: World) -> None:
+    """6 JP at 1 of 9 and 3 JP at 17 of 288 are exactly 9.375; divisions that were cut leave 9.37499…9."""
+    sender = lrs(world)
+    for iri, raw, most in ((MODULE_1, 1, 9), (MODULE_2, 17, 288)):
+        sender.sent(statement(iri=iri, result={"score": {"raw": raw, "min": 0, "max": most}}))
+    for address in (f"{base(world)}/explain", f"{base(world)}/explain/mooc", base(world)):
+        page = told(world, address)
+        assert "9.38" in page
+        assert "9.37 " not in page

@@ -123,6 +123,6 @@ def test_somebody_who_is_in_no_cohort_of_this_code_is_not_found(world: World) ->
     assert world.client("manager").get(address).status_code == 404
 
 
-@pytest.mark.parametrize("code", ["%00", "III%00", "%F0%9F%8D%8C", "III%20"])
+@pytest.mark.parametrize("code", ["%F0%9F%8D%8C", "III%20"])
 def test_a_code_that_nobody_could_have_given_is_not_found(world: World, code: str) -> None:
     assert world.client("manager").get(f"/cohorts/{code}").status_code == 404

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -144,3 +146,22 @@ def test_any_table_comes_back_from_csv(rows: list[list[str]], separator: str, en
 def test_no_bytes_raise_anything_but_what_people_are_told(content: bytes) -> None:
     with suppress(CellError):
         read_table(content)
+
+
+def test_a_row_that_says_it_is_the_billionth_is_refused_at_once() -> None:
+    content = _with_sheet(b'<row r="1"><c t="inlineStr"><is><t>identifier</t></is></c></row><row r="99999999999"/>')
+    with pytest.raises(CellError, match="more than 100000 rows"):
+        read_table(content)
+
+
+def _with_sheet(rows: bytes) -> bytes:
+    """A workbook with these rows, as somebody hostile writes them."""
+    source = zipfile.ZipFile(io.BytesIO(_xlsx(["identifier"])))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData>" + rows + b"</sheetData>", content)
+            target.writestr(name, content)
+    return packed.getvalue()

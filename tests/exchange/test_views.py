@@ -148,3 +148,12 @@ def test_results_are_exported_as_of_a_moment(world: World) -> None:
 def test_other_formats_and_moments_are_refused(world: World, path: str) -> None:
     _ = world.cohort
     assert world.client("manager").get(f"/cohorts/III/{path}").status_code in (400, 404)
+
+
+def test_an_email_that_somebody_else_has_is_told_with_its_line_like_any_other_problem(world: World) -> None:
+    _ = world.cohort
+    taken = f"identifier,name,email\n199001012026031009,Gita,{PEOPLE[0][2]}\n".encode()
+    page = _send(world.client("manager"), taken, kind="participants")
+    assert page.status_code == 422
+    assert "Line 2" in page.text
+    assert "line 2, email" not in page.text

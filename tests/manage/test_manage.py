@@ -54,7 +54,8 @@ class Checkout:
             (self.path / "uv").chmod(0o755)
 
     def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "UV_"))}
+        foreign = ("LMS_", "PYTHONPATH", "UV_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         here = {
             "PATH": str(self.path),
             "HOME": str(self.home),

@@ -135,7 +135,7 @@ def test_a_link_is_not_kept_but_for_its_hash(world: World) -> None:
     assert len(kept.token_hash) == 32
 
 
-@pytest.mark.parametrize("token", ["x", "1.x", "1." + "a" * 43, "999999999999999999." + "a" * 43, "%00"])
+@pytest.mark.parametrize("token", ["x", "1.x", "1." + "a" * 43, "999999999999999999." + "a" * 43])
 def test_an_invented_link_is_not_found(world: World, token: str) -> None:
     assert world.sukabumi
     assert world.client().get(f"/invitations/{token}").status_code == 404

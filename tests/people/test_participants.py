@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -265,9 +266,37 @@ def test_what_somebody_says_of_an_agent_counts_until_somebody_says_otherwise(wor
         assert facts == [
             AgentMatched(organisation_id=world.sukabumi, agent_key=AGENTS[4].key, participant_id=ids[identifier])
         ]
+    assert matched(world, ids["1990A"]) == []
+    assert matched(world, ids["1990B"]) == [(AGENTS[4].key, None, NOW)]
+
+
+def matched(world: World, participant_id: UUID) -> list[tuple[bytes, str | None, datetime]]:
     with world.reading() as session:
-        said = queries.agents_said(session, organisation_id=world.sukabumi, participant_ids=[ids["1990B"]])
-    assert said == {AGENTS[4].key: ids["1990B"]}
+        found = queries.matched_agents(session, organisation_id=world.sukabumi, participant_id=participant_id)
+    return [(one.agent_key, one.matched_by, one.matched_at) for one in found]
+
+
+def unmatch(world: World, participant_id: UUID, *, organisation_id: int | None = None) -> tuple[bool, list[Any]]:
+    organisation_id = organisation_id or world.sukabumi
+    with heard(world.app) as (session, facts):
+        changed = service.unmatch_agent(
+            session, organisation_id=organisation_id, agent_key=AGENTS[4].key, participant_id=participant_id
+        )
+        return changed, facts
+
+
+def test_what_somebody_said_of_an_agent_can_be_taken_back_once(world: World) -> None:
+    ids, _ = add(world, ANI, BUDI)
+    match(world, ids["1990A"])
+    assert unmatch(world, ids["1990B"]) == (False, [])
+    assert unmatch(world, ids["1990A"], organisation_id=world.bandung) == (False, [])
+    assert matched(world, ids["1990A"]) == [(AGENTS[4].key, None, NOW)]
+    assert unmatch(world, ids["1990A"]) == (
+        True,
+        [AgentMatched(organisation_id=world.sukabumi, agent_key=AGENTS[4].key, participant_id=None)],
+    )
+    assert AGENTS[4].key not in resolve(world)
+    assert unmatch(world, ids["1990A"]) == (False, [])
 
 
 @pytest.mark.parametrize("stranger", ["unknown", "elsewhere"])

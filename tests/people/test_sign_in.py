@@ -390,3 +390,10 @@ def test_failures_of_yesterday_do_not_pile_up(world: World, manager: UUID) -> No
         assert sign_in(world.client(), "mira@sukabumi.example").status_code == 303
     with world.reading() as session:
         assert len(session.scalars(select(SignInFailure)).all()) == 1
+
+
+def test_a_fragment_that_names_no_address_is_sent_to_sign_in_all_the_same(world: World) -> None:
+    assert world.sukabumi
+    response = world.client().get("/", headers={"HX-Request": "true", "HX-Current-URL": "http://[x"})
+    assert response.status_code == 401
+    assert "/sign-in" in response.headers["HX-Redirect"]

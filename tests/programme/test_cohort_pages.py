@@ -85,6 +85,8 @@ def test_its_moments_are_those_of_its_zone_s_clocks(world: World) -> None:
         ({"name": " "}, "Give the cohort a name."),
         ({"starts_at": ""}, "Say when the cohort starts."),
         ({"starts_at": "tomorrow"}, "Not a valid datetime value."),
+        ({"starts_at": "0001-01-01T00:00"}, "outside the years 1900 to 2200"),
+        ({"starts_at": "9999-12-31T23:59", "time_zone": "America/New_York"}, "outside the years 1900 to 2200"),
         ({"ends_at": "2026-05-04T08:00"}, "The end must be later than the start."),
         ({"time_zone": "Asia/Sukabumi"}, "Not a valid choice."),
         ({"version": "nonsense"}, "Not a valid choice."),

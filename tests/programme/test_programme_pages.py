@@ -146,3 +146,10 @@ def test_rules_that_nobody_has_confirmed_are_told(world: World) -> None:
 
 def test_of_the_file_and_its_text_neither_is_said_to_be_optional(world: World) -> None:
     assert "(optional)" not in world.client("manager").get("/programmes/new").text
+
+
+def test_a_version_beyond_all_measure_is_not_found(world: World) -> None:
+    _ = world.programme
+    client = world.client("manager")
+    for address in ("/programmes/contoh/99999999999999999999", "/programmes/contoh/99999999999999999999.toml"):
+        assert client.get(address).status_code == 404

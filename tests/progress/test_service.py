@@ -3,8 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
 
 from lms.db import new_id
+from lms.people import queries as people
 from lms.progress import queries, rules, service
 from lms.progress.rules import Evidence
 from tests.world import NOW, START, World
@@ -151,3 +156,20 @@ def test_another_organisation_is_left_alone(world: World) -> None:
         )
         assert service.refresh(session, organisation_id=world.bandung, now=NOW + timedelta(days=400)) == 0
     assert stored(world, "Ani")["so_far"] == Decimal("90.00")
+
+
+def test_of_several_who_refresh_at_once_one_folds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever had to wait for the participants looks again, and finds nothing left."""
+    later = START + timedelta(days=15)
+    asked = {"organisation_id": world.sukabumi, "cohort_id": world.cohort, "now": later}
+    lock = people.lock_participants
+
+    def overtaken(session: Session, **named: Any) -> object:
+        """Somebody else has folded in between."""
+        monkeypatch.undo()
+        service.refresh(session, **asked)
+        return lock(session, **named)
+
+    monkeypatch.setattr(people, "lock_participants", overtaken)
+    with world.transaction() as session:
+        assert service.refresh(session, **asked) == 0

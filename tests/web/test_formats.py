@@ -117,3 +117,8 @@ def test_a_span_names_its_day_once_and_both_where_they_differ(zone: str, expecte
 )
 def test_a_duration_is_told_in_hours_and_minutes(length: timedelta | None, expected: str) -> None:
     assert formatter("id", JAKARTA).duration(length) == expected
+
+
+def test_a_moment_beyond_the_calendar_of_its_zone_is_told_in_utc() -> None:
+    last = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    assert "9999" in formatter("en", "Asia/Jakarta").moment(last)

@@ -1,5 +1,7 @@
 """Navigation, language and theme."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask, Request
 from flask_babel import force_locale
@@ -125,6 +127,18 @@ def test_a_preference_is_kept_in_a_cookie_if_it_is_offered(
     reply = shell_app.test_client().post("/preferences", data=form | {"back": "/design"})
     assert (reply.status_code, reply.headers["Location"]) == (303, "/design")
     assert [cookie.split(";")[0] for cookie in reply.headers.getlist("Set-Cookie")] == cookies
+
+
+@pytest.mark.parametrize(("public_url", "is_secure"), [("https://padu.example.org", True), ("http://localhost", False)])
+@pytest.mark.parametrize("asked_by", ["http://localhost", "https://localhost"])
+def test_a_preference_s_cookie_is_secure_where_people_reach_padu_over_https(
+    shell_app: Flask, public_url: str, is_secure: bool, asked_by: str
+) -> None:
+    shell_app.config["WTF_CSRF_ENABLED"] = False
+    shell_app.extensions["settings"] = replace(shell_app.extensions["settings"], public_url=public_url)
+    reply = shell_app.test_client().post("/preferences", base_url=asked_by, data={"theme": "dark", "back": "/"})
+    (cookie,) = [one for one in reply.headers.getlist("Set-Cookie") if one.startswith("padu_theme")]
+    assert ("; Secure" in cookie) is is_secure
 
 
 def test_a_preference_is_not_changed_from_another_site(shell_app: Flask) -> None:

@@ -82,11 +82,11 @@ def test_a_batch_sent_again_takes_a_few(world: World) -> None:
 @pytest.mark.parametrize(
     "parameters", [{}, {"agent": statement()["actor"], "related_agents": True}, {"activity": MODULE}]
 )
-def test_a_page_takes_two_whatever_is_asked(world: World, parameters: dict[str, Any]) -> None:
+def test_a_page_takes_as_many_whatever_is_asked(world: World, parameters: dict[str, Any]) -> None:
     client = lrs(world)
     client.sent(*batch(30))
     with counted(world) as sent:
         assert client.found(**parameters)
 
-    # The credential and the page.
-    assert len(sent) == 2, "\n".join(sent)
+    # The credential and the page; on PostgreSQL the open transactions, up to which the page is complete.
+    assert len(sent) == (2 if world.app.extensions["settings"].is_sqlite else 3), "\n".join(sent)

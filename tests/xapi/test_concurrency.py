@@ -4,15 +4,20 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from lms.clock import now
 from lms.db import db, retrying, transaction
+from lms.people import queries as people
 from lms.programme import service as programme
-from lms.xapi import queries, rules, service
+from lms.xapi import protocol, queries, rules, service
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, HOME, MODULE, Lrs, counts, drain, evidence, lrs, score, statement
+from tests.xapi.lrs import ANI, HOME, MODULE, Lrs, counts, drain, evidence, lrs, score, statement, voiding
 
 WAIT = 20
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "tests"}}
@@ -186,6 +191,52 @@ def test_a_voiding_statement_sent_at_once_with_its_target_voids_it(
     assert not set(client.found()) & set(ids(10))
 
 
+def test_a_voiding_projected_meanwhile_is_not_undone(world: World, at_once: Callable[..., list[object]]) -> None:
+    """A projector that read a statement before it was voided keeps the voiding one waiting until it has written."""
+    _ = world.cohort
+    client = lrs(world)
+    target, by = ids(2)
+    client.post(statement(ANI, id=target))
+    read, projected = threading.Event(), threading.Event()
+
+    def slow(_statement: object) -> None:
+        read.set()
+        projected.wait(1)
+
+    def first() -> None:
+        with transaction() as session:
+            service.project(session, organisation_id=world.sukabumi, dialects=[slow], now=NOW)
+
+    def second() -> None:
+        assert read.wait(WAIT)
+        client.post(voiding(target, id=by))
+        projector(world)()
+        projected.set()
+
+    at_once(first, second)
+
+    assert [piece.voided for piece in evidence(world, "Ani")] == [True]
+
+
+def test_no_page_is_said_to_be_complete_while_somebody_still_writes(
+    world: World, at_once: Callable[..., list[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = lrs(world)
+
+    def promised() -> datetime:
+        return datetime.fromisoformat(client.get().headers[protocol.CONSISTENT])
+
+    prepared = rules.prepare(json.dumps(statement()).encode(), version=rules.V1, now=now(), authority=AUTHORITY)
+    monkeypatch.setattr(protocol, "now", lambda: now() + timedelta(hours=1))
+    with world.transaction() as session:
+        began = now()
+        service.store(session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None)
+        meanwhile = at_once(promised)[0]
+
+    assert meanwhile < began
+    assert promised() > began + timedelta(minutes=59)
+
+
 def test_a_voiding_missed_by_two_requests_is_made_good_when_it_is_projected(world: World) -> None:
     """Neither of two open transactions sees what the other is about to store."""
     _ = world.cohort
@@ -205,3 +256,39 @@ def test_a_voiding_missed_by_two_requests_is_made_good_when_it_is_projected(worl
 
     assert [str(one.id) for one in stored(world) if one.voided] == [target]
     assert [piece.voided for piece in evidence(world, "Ani")] == [True]
+
+
+def test_whoever_waits_to_change_who_is_who_is_not_overtaken(world: World) -> None:
+    """Under a steady stream of statements, shared holders that come later would else keep an import out for ever."""
+    organisation_id = world.sukabumi
+    has_it = threading.Event()
+
+    def change() -> None:
+        with world.transaction() as session:
+            people.lock_organisation(session, organisation_id=organisation_id)
+            has_it.set()
+
+    def project_later() -> bool:
+        with world.transaction() as session:
+            people.lock_organisation(session, organisation_id=organisation_id, shared=True)
+            return has_it.is_set()
+
+    with ThreadPoolExecutor(2) as pool:
+        with world.transaction() as session:
+            people.lock_organisation(session, organisation_id=organisation_id, shared=True)
+            changing = pool.submit(change)
+            waited_for(session, 1)
+            later = pool.submit(project_later)
+            waited_for(session, 2)
+        changing.result(WAIT)
+        assert later.result(WAIT), "who came later got in before who waited"
+
+
+def waited_for(session: Session, number: int) -> None:
+    """Return once so many wait for an advisory lock."""
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    for _ in range(WAIT * 50):
+        if session.scalar(query) == number:
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError(f"{number} were to wait by now")

@@ -21,7 +21,7 @@ from tests.world import NOW, World
 from tests.xapi.lrs import ANI, BUDI, MODULE, SECOND, Statement, score, statement, voiding
 
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "tests"}}
-VERBS = (rules.COMPLETED, rules.PASSED, rules.FAILED, rules.UNCOMPLETED, rules.SCORED)
+VERBS = (rules.COMPLETED, rules.PASSED, rules.FAILED, rules.UNCOMPLETED, "http://adlnet.gov/expapi/verbs/scored")
 
 
 def identity(number: int) -> str:

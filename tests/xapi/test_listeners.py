@@ -242,9 +242,10 @@ def test_a_person_added_while_statements_are_queued_is_seen(world: World) -> Non
 def test_more_agents_than_fit_into_one_query_are_found(world: World) -> None:
     _ = world.sukabumi
     wanted = {("account", f"nobody-{number}") for number in range(1200)} | {("account", STRANGER)}
+    keys = [(kind, rules.value_key(value)) for kind, value in wanted]
     lrs(world).sent(statement(STRANGER))
     with world.reading() as session:
-        found = queries.agent_keys(session, organisation_id=world.sukabumi, values=wanted)
+        found = queries.agent_keys(session, organisation_id=world.sukabumi, values=keys)
 
     assert found == [rules.agent_key(rules.AgentRef(kind="account", value=STRANGER, home_page=HOME))]
     assert isinstance(found[0], bytes)

@@ -373,3 +373,57 @@ def test_a_voided_one_says_so(world: World) -> None:
     lrs(world).sent(statement(ANI, id=ID), voiding(ID))
 
     assert "Voided" in text(world.client("participant").get(f"/statements/{ID}"))
+
+
+# Taking a match back
+
+
+def matched_wrongly(world: World) -> str:
+    """Citra's people page, after a stranger's statement was matched with her."""
+    _ = world.cohort
+    lrs(world).sent(statement(STRANGER, result=score(64)))
+    match(world, key_of(STRANGER).hex(), CITRA)
+    return f"/people/participants/{world.participant('Citra')}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_readers_see_who_was_matched_by_whom_and_only_managers_take_it_back(world: World, role: str) -> None:
+    page = matched_wrongly(world)
+    client = world.client(role)
+    assert client.get(f"{page}/agents").status_code == (200 if role in READERS else 403)
+    if role in READERS:
+        assert f"{page}/agents" in client.get(page).text
+        assert f"account {STRANGER} at {HOME} Manager" in text(client.get(f"{page}/agents"))
+        assert ('name="agent"' in client.get(f"{page}/agents").text) is (role in CHANGERS)
+    status = client.post(f"{page}/agents", data={"agent": key_of(STRANGER).hex()}).status_code
+    assert status == (303 if role in CHANGERS else 403)
+    assert bool(evidence(world, "Citra")) is (role not in CHANGERS)
+
+
+def test_what_was_matched_wrongly_waits_again_once_it_is_taken_back(world: World) -> None:
+    page = matched_wrongly(world)
+    assert [one.score for one in evidence(world, "Citra")] == [64]
+    client = world.client("manager")
+    data = {"agent": key_of(STRANGER).hex()}
+    answer = client.post(f"{page}/agents", data=data, follow_redirects=True)
+    assert "Taken back." in text(answer)
+    assert "Nobody was matched with this person by hand" in text(answer)
+    assert evidence(world, "Citra") == []
+    assert counts(world).persons == 1
+    assert "/agents" not in client.get(page).text
+    assert "Taken back." not in text(client.post(f"{page}/agents", data=data, follow_redirects=True))
+
+
+@pytest.mark.parametrize("agent", ["", "zz", "00"])
+def test_taking_back_what_nobody_said_changes_nothing(world: World, agent: str) -> None:
+    page = matched_wrongly(world)
+    assert world.client("manager").post(f"{page}/agents", data={"agent": agent}).status_code == 303
+    assert [one.score for one in evidence(world, "Citra")] == [64]
+
+
+def test_another_organisation_takes_nothing_back(world: World) -> None:
+    page = matched_wrongly(world)
+    stranger = world.client("manager", name="orang_lain", organisation_id=world.bandung)
+    assert stranger.get(f"{page}/agents").status_code == 404
+    assert stranger.post(f"{page}/agents", data={"agent": key_of(STRANGER).hex()}).status_code == 404
+    assert [one.score for one in evidence(world, "Citra")] == [64]

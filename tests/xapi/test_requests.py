@@ -3,16 +3,22 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import Authorization
 
-from lms.xapi import rules
+from lms.clock import now
+from lms.xapi import rules, views
 from lms.xapi.protocol import CONSISTENT, VERSION
 from tests.world import World
 from tests.xapi.lrs import ANI, BUDI, MODULE, Lrs, lrs, statement
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 ID, OTHER = "01890a5d-ac96-774b-bcce-b302099a8057", "3fdba88f-54ae-4a2f-956b-76143df1760e"
 
@@ -169,6 +175,47 @@ def test_an_attachment_without_content_or_address_is_refused(world: World) -> No
     assert client.post(statement(attachments=[attachment])).status_code == 400
     with_address = attachment | {"fileUrl": "https://mooc.example/certificate.pdf"}
     assert client.post(statement(attachments=[with_address])).status_code == 200
+
+
+class Noted(BytesIO):
+    """A body that notes when it was last read."""
+
+    moment = datetime.min.replace(tzinfo=UTC)
+
+    def readinto(self, buffer: "Buffer") -> int:
+        self.moment = now()
+        return super().readinto(buffer)
+
+
+def stored_of(client: Lrs, statement_id: str) -> datetime:
+    return datetime.fromisoformat((client.get(statementId=statement_id).json or {})["stored"])
+
+
+def test_a_body_that_comes_slowly_is_stored_when_it_is_here(world: World) -> None:
+    client, body = lrs(world), json.dumps(statement(id=ID)).encode()
+    slow = Noted(body)
+    response = client.request(
+        "POST", input_stream=slow, content_type="application/json", headers={"Content-Length": str(len(body))}
+    )
+
+    assert response.status_code == 200
+    assert stored_of(client, ID) >= slow.moment > datetime.min.replace(tzinfo=UTC)
+
+
+def test_who_waits_for_the_database_is_stored_when_it_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the clock goes on by half a minute each time it is read."""
+    read: list[datetime] = []
+
+    def clock() -> datetime:
+        read.append(datetime(2026, 3, 10, 2, tzinfo=UTC) + timedelta(seconds=30) * len(read))
+        return read[-1]
+
+    client = lrs(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "now", clock)
+        assert client.post(statement(id=ID)).status_code == 200
+
+    assert stored_of(client, ID) == read[-1]
 
 
 # PUT
@@ -364,3 +411,10 @@ def test_it_needs_no_token_against_forged_forms(app: Flask, client: Lrs) -> None
         assert client.post(statement(iri=MODULE)).status_code == 200
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_key_that_no_credential_can_have_is_refused(world: World) -> None:
+    sender = lrs(world)
+    for key in ("1.a\0b", "\0", "1.\u202e", "٣.x"):
+        auth = Authorization("basic", {"username": key, "password": "x"})
+        assert sender.request("GET", auth=auth).status_code == 401

@@ -1,5 +1,6 @@
 """Small values: IRIs, mailboxes, moments, durations, language tags, numbers."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,7 +8,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.programme.rules import ProgrammeErrors, parse_programme
 from lms.xapi import tree, values
+
+IRIS = ("https://x.example/a?b=c#d", "https://x.example/%C3%A9", "https://x.example/é", "urn:x:1")
+NO_IRIS = (
+    "https://x.example/100%",
+    "https://x.example/#a#b",
+    "https://:80/",
+    "https://",
+    "urn:x:a\u0085",
+    "\u212ax:a",
+    "x",
+)
+
+
+@pytest.mark.parametrize("iri", [*IRIS, *NO_IRIS])
+def test_a_programme_may_name_what_a_statement_can_and_nothing_else(iri: str) -> None:
+    """Of a module that no statement can name, nobody would ever be done."""
+    module = {"iri": iri, "url": iri} if iri.startswith("http") else {"iri": iri}
+    lines = "".join(f"{name} = {json.dumps(text)}\n" for name, text in module.items())
+    text = 'code = "x"\ntitle = "X"\nversion = 1\npass_mark = "70"\n[[component]]\nkey = "a"\nkind = "modules"\n'
+    text += f'weight = "100"\n[[component.module]]\n{lines}'
+    try:
+        parse_programme(text)
+        refused = []
+    except ProgrammeErrors as error:
+        refused = [problem.place.rpartition(".")[2] for problem in error.problems]
+
+    assert values.is_iri(iri) is (iri in IRIS)
+    assert refused == ([] if iri in IRIS else list(module))
 
 
 @pytest.mark.parametrize(

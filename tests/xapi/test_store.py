@@ -1,14 +1,18 @@
 """Storing statements: duplicates, conflicts, batches, voiding."""
 
 import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from lms.errors import Conflict
 from lms.xapi import queries, rules, service
+from lms.xapi.dialects import Claim
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, BUDI, MODULE, Statement, drain, evidence, lrs, score, statement, voiding
+from tests.xapi.lrs import ANI, BUDI, MODULE, Statement, counts, drain, evidence, lrs, score, statement, voiding
 
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "tests"}}
 ONE, TWO, THREE = (f"01890a5d-ac96-774b-bcce-b302099a805{number}" for number in (1, 2, 3))
@@ -154,3 +158,47 @@ def test_a_statement_about_something_unknown_is_kept_too(world: World) -> None:
 
     assert stored(world) == {ONE}
     assert not is_voided(world, ONE)
+
+
+@pytest.mark.parametrize("kind", ["account", "mbox"])
+def test_an_agent_may_have_a_name_longer_than_an_index_holds(world: World, kind: str) -> None:
+    """Random letters, since a database may press others small enough."""
+    letters = "".join(sha256(bytes([number])).hexdigest() for number in range(94))
+    actor = {"mbox": f"mailto:{letters}@sukabumi.example"} if kind == "mbox" else statement(letters)["actor"]
+    response = lrs(world).post(statement(id=ONE) | {"actor": actor})
+
+    assert (response.status_code, response.json) == (200, [ONE])
+
+
+def test_a_request_counts_all_that_it_brings_and_leaves_the_rest_of_the_inbox(world: World) -> None:
+    """As it is done on SQLite, in parts; on either database it comes to the same."""
+    _ = world.cohort
+    store(world, statement(BUDI, id=ONE))
+    sent = [statement(ANI, result=score(number % 101)) for number in range(1200)]
+    prepared = rules.prepare(json.dumps(sent).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
+    with world.transaction() as session:
+        service.store_now(
+            session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None, dialects=(), now=NOW
+        )
+
+    assert len(evidence(world, "Ani")) == 1200
+    assert evidence(world, "Budi") == []
+    assert counts(world).queued == 1
+
+
+def test_a_request_ends_though_a_statement_of_it_cannot_be_counted(world: World) -> None:
+    def fail(read: Mapping[str, Any]) -> tuple[Claim, ...] | None:
+        if read["id"] == TWO:
+            raise ValueError
+        return None
+
+    _ = world.cohort
+    sent = [statement(ANI, id=ONE), statement(ANI, id=TWO)]
+    prepared = rules.prepare(json.dumps(sent).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
+    with world.transaction() as session:
+        service.store_now(
+            session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None, dialects=[fail], now=NOW
+        )
+
+    assert len(evidence(world, "Ani")) == 1
+    assert counts(world).queued == 1

@@ -76,8 +76,14 @@ def _participant(participant_id: UUID) -> ParticipantInfo:
 
 
 def _page(known: ParticipantInfo, form: ParticipantForm) -> str:
-    may_change = current().role in rules.MANAGERS
-    return render_template("people/participant.html", participant=known, form=form, may_change=may_change)
+    matched = queries.matched_agents(reading(), organisation_id=current().organisation_id, participant_id=known.id)
+    return render_template(
+        "people/participant.html",
+        participant=known,
+        form=form,
+        matched=len(matched),
+        may_change=current().role in rules.MANAGERS,
+    )
 
 
 @allowed(*rules.READERS)

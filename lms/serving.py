@@ -1,0 +1,21 @@
+"""What a web server process loads. It imports next to nothing, so that it is deaf to Ctrl-C almost from its birth."""
+
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def application() -> Any:
+    """The application of wsgi.py, in a process that leaves it to its parent to end it.
+
+    Ctrl-C reaches every process of the terminal, and the first one then ends the others: a second signal to a process
+    that is stopping already would hold it up until it is killed.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return import_module("wsgi").application
