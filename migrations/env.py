@@ -8,6 +8,7 @@ import lms.attendance.models
 import lms.people.models
 import lms.programme.models
 import lms.progress.models
+import lms.xapi.document_models
 import lms.xapi.models  # noqa: F401
 from lms.db import Base, open_engine
 

@@ -1,16 +1,21 @@
 """Which agents and activities a statement names: what the filters of GET /statements look for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import UNSET
 
-from lms.xapi.agents import AgentRef, agent_ref
+from lms.xapi.agents import AgentRef, activity_key, agent_ref
 from lms.xapi.statements import Activity, Actor, Agent, Context, Shaped
 
 AgentRole = Literal["actor", "object", "related"]
 ActivityRole = Literal["object", "related"]
+
+
+ROLES = {"actor": 0, "object": 0, "related": 1}, {"object": 2, "related": 3}
+"""The role in which a link of an agent, or of an activity, is kept: so that a kept link tells which of both it is."""
+VERB, REGISTRATION = 4, 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +32,13 @@ class ActivityLink:
 
     iri: str
     role: ActivityRole
+
+
+def keys_of(agents: Iterable[AgentLink], activities: Iterable[ActivityLink]) -> Iterator[tuple[bytes, int]]:
+    """The key and the role of each link, as they are kept."""
+    of_agents, of_activities = ROLES
+    yield from ((link.ref.key, of_agents[link.role]) for link in agents)
+    yield from ((activity_key(link.iri), of_activities[link.role]) for link in activities)
 
 
 def agent_links(shaped: Shaped, authority: Actor) -> tuple[AgentLink, ...]:

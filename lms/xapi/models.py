@@ -5,6 +5,7 @@ needs no look-up.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,14 +19,25 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, Id, Key, Moment, OrganisationId
 
 
+def given(name: str) -> Any:
+    """An index over the rows that have this column only."""
+    condition = text(f"{name} IS NOT NULL")
+    return {"postgresql_where": condition, "sqlite_where": condition}
+
+
 class Credential(Base):
-    """A key and secret of an LMS. `scopes` are separated by spaces; only the secret's SHA-256 is kept."""
+    """A key and secret of an LMS. Only the secret's SHA-256 is kept.
+
+    `scopes` are separated by spaces. So are `home_pages` and `activity_prefixes`, to which what it sends is limited; an
+    empty text is no limit.
+    """
 
     __tablename__ = "credential"
     __table_args__ = (
@@ -44,20 +56,27 @@ class Credential(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    home_pages: Mapped[str] = mapped_column(Text, default="")
+    activity_prefixes: Mapped[str] = mapped_column(Text, default="")
 
 
 class StatementRow(Base):
-    """A statement as it is given back. `target_id` is the statement it refers to (or voids, with `voids`)."""
+    """A statement as it is given back. `target_id` is the statement it refers to (or voids, with `voids`).
+
+    Neither it nor its links nor the inbox have foreign keys: looking one up would cost more than writing the row, and
+    all would lock the row of their organisation. The credential that sends them proves that there is one.
+    """
 
     __tablename__ = "statement"
     __table_args__ = (
         Index("statement_order", "organisation_id", "stored", "id"),
         Index("statement_by_verb", "organisation_id", "verb_key", "stored", "id"),
-        Index("statement_by_registration", "organisation_id", "registration", "stored", "id"),
-        Index("statement_by_target", "organisation_id", "target_id"),
+        Index("statement_by_registration", "organisation_id", "registration", "stored", "id", **given("registration")),
+        Index("statement_by_target", "organisation_id", "target_id", **given("target_id")),
+        Index("statement_by_credential", "organisation_id", "credential_id", "stored", "id"),
     )
 
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
     id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
     stored: Mapped[datetime] = mapped_column(Moment)
     verb_key: Mapped[bytes] = mapped_column(Key)
@@ -71,34 +90,36 @@ class StatementRow(Base):
     payload: Mapped[str] = mapped_column(Text)
 
 
-class StatementAgent(Base):
-    """Which agents a statement names: `role` 0 as actor or object, 1 anywhere else."""
+class StatementLink(Base):
+    """What a statement names, by key: role 0 its actor or object, 1 another agent, 2 its object, 3 another activity.
 
-    __tablename__ = "statement_agent"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
-    )
+    Written together with its statement and read by joining it, so no foreign key has to be looked up for every row.
+    """
 
-    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
-    agent_key: Mapped[bytes] = mapped_column(Key, primary_key=True)
-    stored: Mapped[datetime] = mapped_column(Moment, primary_key=True)
-    statement_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
-    role: Mapped[int] = mapped_column(SmallInteger)
-
-
-class StatementActivity(Base):
-    """Which activities a statement names: `role` 0 as its object, 1 anywhere else."""
-
-    __tablename__ = "statement_activity"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
-    )
+    __tablename__ = "statement_link"
 
     organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
-    activity_key: Mapped[bytes] = mapped_column(Key, primary_key=True)
+    key: Mapped[bytes] = mapped_column(Key, primary_key=True)
+    role: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     stored: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     statement_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
-    role: Mapped[int] = mapped_column(SmallInteger)
+
+
+class StatementReference(Base):
+    """That a statement refers, by any number of steps, to a target that has this key: then filters find it as well.
+
+    The key is one of the target's links with its role, its verb (role 4) or its registration (role 5), a UUID's bytes.
+    `stored` is the referring statement's.
+    """
+
+    __tablename__ = "statement_reference"
+
+    organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
+    key: Mapped[bytes] = mapped_column(Key, primary_key=True)
+    role: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    stored: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    statement_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    target_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
 
 
 class AgentRow(Base):
@@ -127,10 +148,7 @@ class InboxRow(Base):
     """A statement whose claims are still to be projected. Parked after three failures, with what went wrong."""
 
     __tablename__ = "inbox"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "statement_id"], ["statement.organisation_id", "statement.id"]),
-        Index("inbox_queue", "organisation_id", "parked", "id"),
-    )
+    __table_args__ = (Index("inbox_queue", "organisation_id", "parked", "id"),)
 
     organisation_id: Mapped[int] = mapped_column(OrganisationId, primary_key=True)
     id: Mapped[UUID] = mapped_column(Id(), primary_key=True)

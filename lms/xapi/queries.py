@@ -13,8 +13,7 @@ from lms.xapi.models import (
     AgentRow,
     Credential,
     InboxRow,
-    StatementActivity,
-    StatementAgent,
+    StatementLink,
     StatementRow,
     WaitingRow,
 )
@@ -261,10 +260,10 @@ def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequenc
     found: list[UUID] = []
     for portion in portions(agent_keys):
         found += session.scalars(
-            select(StatementAgent.statement_id).where(
-                StatementAgent.organisation_id == organisation_id,
-                StatementAgent.agent_key.in_(portion),
-                StatementAgent.role == 0,
+            select(StatementLink.statement_id).where(
+                StatementLink.organisation_id == organisation_id,
+                StatementLink.key.in_(portion),
+                StatementLink.role == 0,
             )
         )
     return found
@@ -273,8 +272,10 @@ def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequenc
 def statements_about(session: Session, *, organisation_id: int, activity_keys: Sequence[bytes]) -> list[UUID]:
     """The statements that name one of these activities, or wait for one. Two queries."""
     named = session.scalars(
-        select(StatementActivity.statement_id).where(
-            StatementActivity.organisation_id == organisation_id, StatementActivity.activity_key.in_(activity_keys)
+        select(StatementLink.statement_id).where(
+            StatementLink.organisation_id == organisation_id,
+            StatementLink.key.in_(activity_keys),
+            StatementLink.role.in_((2, 3)),
         )
     ).all()
     waiting = session.scalars(

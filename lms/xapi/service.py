@@ -1,7 +1,7 @@
 """Credentials, and statements coming in: one transaction a request, and nothing half stored."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +16,7 @@ from lms.errors import N_, Conflict, DomainError, NotFound
 from lms.people.rules import fold
 from lms.xapi import queries, rules
 from lms.xapi.dialects import Dialect
-from lms.xapi.models import AgentRow, Credential, InboxRow, StatementActivity, StatementAgent, StatementRow
+from lms.xapi.models import AgentRow, Credential, InboxRow, StatementLink, StatementRow
 from lms.xapi.projection import drain, project, replay
 from lms.xapi.writing import append, insert_new
 
@@ -191,20 +191,7 @@ def _link(session: Session, organisation_id: int, fresh: Sequence[rules.Prepared
         [_agent_row(organisation_id, *actors[key]) for key in sorted(actors)],
         key="key",
     )
-    append(
-        session,
-        StatementAgent,
-        [_link_row(organisation_id, one, "agent_key", link.ref.key, link.role) for one in fresh for link in one.agents],
-    )
-    append(
-        session,
-        StatementActivity,
-        [
-            _link_row(organisation_id, one, "activity_key", rules.activity_key(link.iri), link.role)
-            for one in fresh
-            for link in one.activities
-        ],
-    )
+    append(session, StatementLink, [row for one in fresh for row in _link_rows(organisation_id, one)])
 
 
 def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) -> dict[str, Any]:
@@ -220,14 +207,15 @@ def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) ->
     }
 
 
-def _link_row(organisation_id: int, one: rules.Prepared, name: str, key: bytes, role: str) -> dict[str, Any]:
-    return {
-        "organisation_id": organisation_id,
-        name: key,
-        "stored": one.stored,
-        "statement_id": one.id,
-        "role": 1 if role == "related" else 0,
-    }
+def _link_rows(organisation_id: int, one: rules.Prepared) -> Iterator[dict[str, Any]]:
+    for key, role in rules.keys_of(one.agents, one.activities):
+        yield {
+            "organisation_id": organisation_id,
+            "key": key,
+            "role": role,
+            "stored": one.stored,
+            "statement_id": one.id,
+        }
 
 
 def _void(session: Session, organisation_id: int, fresh: Sequence[rules.Prepared]) -> None:

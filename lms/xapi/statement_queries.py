@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, column, exists, func, litera
 from sqlalchemy.orm import Session, aliased
 
 from lms.xapi import rules
-from lms.xapi.models import StatementActivity, StatementAgent, StatementRow
+from lms.xapi.models import StatementLink, StatementRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,31 +115,21 @@ def _filters(
     if query.registration is not None:
         found.append(row.registration == query.registration)
     if query.agent is not None:
-        found.append(_linked(organisation_id, row, StatementAgent, query.agent.key, related=query.related_agents))
+        found.append(_linked(organisation_id, row, query.agent.key, (0, 1) if query.related_agents else (0,)))
     if query.activity is not None:
         key = rules.activity_key(query.activity)
-        found.append(_linked(organisation_id, row, StatementActivity, key, related=query.related_activities))
+        found.append(_linked(organisation_id, row, key, (2, 3) if query.related_activities else (2,)))
     return found
 
 
-def _linked(
-    organisation_id: int,
-    row: type[StatementRow],
-    link: type[StatementAgent] | type[StatementActivity],
-    key: bytes,
-    *,
-    related: bool,
-) -> ColumnElement[bool]:
-    named = link.agent_key if issubclass(link, StatementAgent) else link.activity_key
-    which = [
-        link.organisation_id == organisation_id,
-        named == key,
-        link.stored == row.stored,
-        link.statement_id == row.id,
-    ]
-    if not related:
-        which.append(link.role == 0)
-    return exists().where(*which)
+def _linked(organisation_id: int, row: type[StatementRow], key: bytes, roles: Sequence[int]) -> ColumnElement[bool]:
+    return exists().where(
+        StatementLink.organisation_id == organisation_id,
+        StatementLink.key == key,
+        StatementLink.role.in_(roles),
+        StatementLink.stored == row.stored,
+        StatementLink.statement_id == row.id,
+    )
 
 
 def _referring(organisation_id: int, query: rules.StatementQuery) -> Select[UUID]:
