@@ -36,12 +36,18 @@ from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+SQLITE_PATIENCE = 30_000
+"""Milliseconds that a writer of SQLite waits for the one before it."""
 AT_ONCE = 500
 """Values named in one statement: few enough for the parameter limits of both databases."""
 
 
 class Base(DeclarativeBase):
     """Every table. `organisation_id` leads every key, so that no row can point into another organisation."""
+
+
+class Again(Exception):
+    """The work has to be done anew: what it relied on was changed by a transaction that has just ended."""
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
@@ -141,7 +147,8 @@ def engine_options(url: str) -> dict[str, Any]:
     Errors tell the statement without its values, which may be secrets and go into logs.
     """
     if url.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"timeout": 30, "check_same_thread": False}}
+        connecting = {"timeout": SQLITE_PATIENCE / 1000, "check_same_thread": False}
+        return {"hide_parameters": True, "connect_args": connecting}
     return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 
@@ -160,7 +167,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_PATIENCE}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -192,16 +199,20 @@ def transaction() -> Iterator[Session]:
 
 
 def retrying(work: Callable[[Session], T], *, tries: int = 5) -> T:
-    """Run `work` in a transaction; run it anew when the database gave up on a deadlock or a serialization failure."""
+    """Run `work` in a transaction; run it anew after `Again`, a deadlock or a serialization failure."""
     for attempt in range(1, tries + 1):
         try:
             with transaction() as session:
                 return work(session)
-        except DBAPIError as error:
-            if attempt == tries or getattr(error.orig, "sqlstate", None) not in ("40001", "40P01"):
+        except (DBAPIError, Again) as error:
+            if attempt == tries or not _may_be_tried_again(error):
                 raise
             time.sleep(0.01 * attempt)
     raise AssertionError("unreachable")
+
+
+def _may_be_tried_again(error: DBAPIError | Again) -> bool:
+    return isinstance(error, Again) or getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:

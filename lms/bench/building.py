@@ -53,7 +53,7 @@ def _add(session: Session, *, organisation_id: int, batch: Batch, now: datetime)
     for portion in portions(by_person):
         content = f"[{','.join(as_statement(one).to_json() for one in portion)}]"
         prepared = records_rules.prepare(content.encode(), version=records_rules.V1, now=now, authority=AUTHORITY)
-        records.store(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
+        records.store_one(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
 
 
 def _gather_statistics(session: Session) -> None:

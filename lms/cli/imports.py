@@ -135,7 +135,7 @@ def _store(path: Path, organisation_id: int, moment: datetime, authority: Mappin
 def _store_batch(organisation_id: int, batch: list[Prepared]) -> int:
     """How many of them are new."""
     done = retrying(
-        lambda session: xapi.store(session, organisation_id=organisation_id, prepared=batch, credential_id=None)
+        lambda session: xapi.store_one(session, organisation_id=organisation_id, prepared=batch, credential_id=None)
     )
     return len(done.new)
 

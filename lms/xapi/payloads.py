@@ -12,19 +12,18 @@ _KEPT_VERSION = {False: "1.0.0", True: "2.0.0"}
 _IFIS = ("mbox", "mbox_sha1sum", "openid", "account")
 
 
-def as_kept(
-    sent: Mapping[str, Any], *, strict: bool, identity: str, stored: str, authority: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The statement as `exact` gives it back: what was sent, and what the store sets.
+def as_kept(sent: Mapping[str, Any], *, strict: bool, identity: str, authority: Mapping[str, Any]) -> dict[str, Any]:
+    """The statement as `exact` gives it back: what was sent, and what the store sets, but for the moment of storing.
 
     Single contextActivities become arrays (xAPI 1.0.3, Data 2.4.6.2). Under 2.0, which `strict` stands for, moments
     are turned to UTC and durations cut to 0.01 s (4.2.7). An id, a timestamp and a version that were sent stay.
     """
     kept = _normal(sent, strict=strict)
     kept.setdefault("id", identity)
-    kept.setdefault("timestamp", stored)
+    kept.pop("stored", None)
     kept.setdefault("version", _KEPT_VERSION[strict])
-    return {**kept, "stored": stored, "authority": authority}
+    kept["authority"] = authority
+    return kept
 
 
 def _normal(body: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:

@@ -35,16 +35,17 @@ class AttachmentRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """A valid statement. `payload` is the JSON text that the format `exact` returns, and all that need be kept of it.
+    """A valid statement. It is stamped with `stored` once it is stored, and `payload` makes its text then.
 
-    `actor` is None for an anonymous group. `refers_to` is the statement that is the object, `voids` the same where the
-    verb voids it. `fingerprint` goes into `same`.
+    `has_own_id` says whether the sender chose the id. `actor` is None for an anonymous group. `refers_to` is the
+    statement that is the object, `voids` the same where the verb voids it. `fingerprint` goes into `same`.
     """
 
     id: UUID
-    payload: str
+    has_own_id: bool
+    has_timestamp: bool
+    unstamped: str
     fingerprint: bytes
-    stored: datetime
     verb: str
     actor: AgentRef | None
     registration: UUID | None
@@ -54,6 +55,11 @@ class Prepared:
     activities: tuple[ActivityLink, ...]
     attachments: tuple[AttachmentRef, ...]
 
+    def payload(self, stamp: str) -> str:
+        """The JSON text that the format `exact` returns, and all that need be kept; `stamp` is `stored` as text."""
+        timestamp = "" if self.has_timestamp else f',"timestamp":"{stamp}"'
+        return f'{self.unstamped[:-1]}{timestamp},"stored":"{stamp}"}}'
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Receipt:
@@ -61,7 +67,6 @@ class _Receipt:
 
     version: str
     now: datetime
-    stored: str
     authority: Mapping[str, Any]
     asserting: Actor
 
@@ -77,8 +82,8 @@ def prepare(
 ) -> tuple[Prepared, ...]:
     """The statements of a request in their order: one object, or an array of them (xAPI 1.0.3, Communication 2.1).
 
-    `version` is what `negotiate` returned, `now` becomes `stored`, and `authority` (an Agent, or an anonymous Group of
-    two) is the credential's. A statement without an id is given one. Raises StatementError for the first thing that is
+    `version` is what `negotiate` returned; `authority`, an Agent or an anonymous Group of two, is the credential's. A
+    statement without an id is given one that begins with `now`. Raises StatementError for the first thing that is
     wrong; the batch is taken or refused as a whole. With `statement_id`, which a PUT has, there is one statement, and
     it has that id or none. More than `most` statements raise TooLarge, before any of them is looked at.
     """
@@ -88,7 +93,6 @@ def prepare(
     receipt = _Receipt(
         version=version,
         now=now,
-        stored=values.timestamp(now),
         authority=authority,
         asserting=_asserting(authority),
     )
@@ -148,15 +152,10 @@ def _prepared(tree: Any, place: str, position: int, receipt: _Receipt) -> Prepar
     check_statement(statement, place, version=receipt.version)
     sent = statement.body
     identity = _uuid(sent.id) if isinstance(sent, Statement) else None
-    identity = identity or _fresh_id(receipt.now, position)
-    kept = as_kept(
-        tree,
-        strict=receipt.version == V2,
-        identity=str(identity),
-        stored=receipt.stored,
-        authority=receipt.authority,
-    )
-    return _assembled(statement, tree, kept, identity, receipt)
+    strict = receipt.version == V2
+    named = identity or _fresh_id(receipt.now, position)
+    kept = as_kept(tree, strict=strict, identity=str(named), authority=receipt.authority)
+    return _assembled(statement, tree, kept, receipt, has_own_id=identity is not None)
 
 
 def _fresh_id(now: datetime, position: int) -> UUID:
@@ -171,16 +170,17 @@ def _fresh_id(now: datetime, position: int) -> UUID:
 
 
 def _assembled(
-    statement: Shaped, sent: Mapping[str, Any], kept: Mapping[str, Any], identity: UUID, receipt: _Receipt
+    statement: Shaped, sent: Mapping[str, Any], kept: Mapping[str, Any], receipt: _Receipt, *, has_own_id: bool
 ) -> Prepared:
     body = statement.body
     target = statement.target
     refers_to = _uuid(target.id) if isinstance(target, StatementRef) else None
     return Prepared(
-        id=identity,
-        payload=dump(kept),
+        id=UUID(kept["id"]),
+        has_own_id=has_own_id,
+        has_timestamp="timestamp" in kept,
+        unstamped=dump(kept),
         fingerprint=fingerprint_of(sent),
-        stored=receipt.now,
         verb=body.verb.id,
         actor=agent_ref(body.actor),
         registration=None if body.context is UNSET else _uuid(body.context.registration),

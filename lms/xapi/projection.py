@@ -78,6 +78,14 @@ def project(
     return tried
 
 
+def project_now(
+    session: Session, *, organisation_id: int, dialects: Sequence[Dialect], now: datetime, new: Sequence[UUID]
+) -> None:
+    """Project these statements, which were stored in the same transaction; other rows are left to the worker."""
+    for portion in queries.portions(new):
+        project(session, organisation_id=organisation_id, dialects=dialects, now=now, statement_ids=portion)
+
+
 def drain(session: Session, *, organisation_id: int, dialects: Sequence[Dialect], now: datetime) -> None:
     """Project until nothing is left that could be projected, also what other workers are at."""
     while project(session, organisation_id=organisation_id, dialects=dialects, now=now, wait=True):
@@ -147,7 +155,8 @@ def _project(
     session.execute(
         delete(WaitingRow).where(WaitingRow.organisation_id == organisation_id, WaitingRow.statement_id.in_(ids))
     )
-    append(session, WaitingRow, outcome.waiting)
+    if outcome.waiting:
+        append(session, WaitingRow, list(outcome.waiting[0]), [list(row.values()) for row in outcome.waiting])
 
 
 def _with_voided(session: Session, organisation_id: int, statement_ids: Sequence[UUID]) -> list[UUID]:

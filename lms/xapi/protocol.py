@@ -10,17 +10,11 @@ from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import N_, TooLarge
 from lms.settings import Settings
-from lms.xapi import queries, rules, service
+from lms.xapi import consistency, queries, rules, service
 
 VERSION = "X-Experience-API-Version"
 CONSISTENT = "X-Experience-API-Consistent-Through"
 USED_EVERY = timedelta(minutes=1)
-STAMPED_WITHIN = timedelta(seconds=1)
-"""How long before its transaction a request may have read the clock for `stored`."""
-
-MARGINS = {"postgresql": timedelta(seconds=2), "sqlite": timedelta(seconds=10)}
-"""What Consistent-Through stays behind. PostgreSQL knows its open transactions: the margin is for STAMPED_WITHIN, and
-for clocks that differ. SQLite tells nothing of its one writer, so a request must be stored and projected within it."""
 
 
 def begin() -> None:
@@ -49,15 +43,9 @@ def finish(response: Response) -> Response:
 
 
 def consistent_through() -> datetime:
-    """Up to when everything stored can be read, as of the first call in this request; a query on PostgreSQL, else none.
-
-    On PostgreSQL never later than the oldest transaction that is writing: also a long import holds it back.
-    """
+    """Up to when everything stored can be read, as of the first call in this request, which ends what is being read."""
     if "consistent_through" not in g:
-        moment, session = now(), reading()
-        began = queries.oldest_writer(session)
-        margin = MARGINS[session.get_bind().dialect.name]
-        g.consistent_through = (moment if began is None else min(moment, began)) - margin
+        g.consistent_through = consistency.consistent_through(reading())
     through: datetime = g.consistent_through
     return through
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, literal, null, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lms.xapi.models import (
     AgentRow,
@@ -17,7 +17,7 @@ from lms.xapi.models import (
     StatementRow,
     WaitingRow,
 )
-from lms.xapi.statement_queries import Found, Page, oldest_writer, statement, statements
+from lms.xapi.statement_queries import Found, Page, statement, statements
 from lms.xapi.waiting_queries import (
     Counts,
     Parked,
@@ -37,19 +37,17 @@ __all__ = [
     "Kept",
     "Page",
     "Parked",
+    "There",
     "WaitingModule",
     "WaitingPerson",
     "agent_keys",
     "agents",
-    "already_voided",
     "counts",
     "credential",
     "credentials",
     "every_statement",
-    "fingerprints",
     "kept",
     "lock_statements",
-    "oldest_writer",
     "organisations_with_work",
     "parked",
     "portions",
@@ -59,6 +57,7 @@ __all__ = [
     "statements_about",
     "statements_of",
     "take",
+    "there",
     "voidings",
     "waiting_for_persons",
     "waiting_modules",
@@ -95,6 +94,15 @@ class Kept:
     voids: bool
     voided: bool
     payload: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class There:
+    """What is stored of some ids: fingerprints of statements; the ids that others refer to, and those they void."""
+
+    fingerprints: dict[UUID, bytes]
+    awaited: set[UUID]
+    voided: set[UUID]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,22 +224,31 @@ def agent_keys(session: Session, *, organisation_id: int, values: Collection[tup
     return found
 
 
-def fingerprints(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """What is kept of these statements for the comparison of re-sends. One query."""
-    query = select(StatementRow.id, StatementRow.fingerprint).where(
-        StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids)
+def there(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> There:
+    """Which of these statements are stored, and which of them others refer to. One query; none for no statements."""
+    if not statement_ids:
+        return There(fingerprints={}, awaited=set(), voided=set())
+    among = _among(session, StatementRow.id, statement_ids), _among(session, StatementRow.target_id, statement_ids)
+    stored = select(StatementRow.id, StatementRow.fingerprint, StatementRow.voids).where(
+        StatementRow.organisation_id == organisation_id, among[0]
     )
-    return {row.id: row.fingerprint for row in session.execute(query)}
+    referring = select(StatementRow.target_id, null(), StatementRow.voids).where(
+        StatementRow.organisation_id == organisation_id, among[1]
+    )
+    rows = session.execute(stored.union_all(referring)).all()
+    awaited = [(target, voids) for target, fingerprint, voids in rows if fingerprint is None]
+    return There(
+        fingerprints={found: fingerprint for found, fingerprint, _ in rows if fingerprint is not None},
+        awaited={target for target, _ in awaited},
+        voided={target for target, voids in awaited if voids},
+    )
 
 
-def already_voided(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the statements that a voiding statement names. One query."""
-    query = select(StatementRow.target_id).where(
-        StatementRow.organisation_id == organisation_id,
-        StatementRow.target_id.in_(statement_ids),
-        StatementRow.voids.is_(True),
-    )
-    return {target for target in session.scalars(query) if target is not None}
+def _among(session: Session, column: InstrumentedAttribute[Any], values: Sequence[UUID]) -> ColumnElement[bool]:
+    """One parameter on PostgreSQL for any number of values; an IN has as many as there are, and is slow to make."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(Uuid())))
+    return column.in_(values)
 
 
 def voidings(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> set[UUID]:

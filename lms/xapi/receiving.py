@@ -4,48 +4,66 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from sqlalchemy.orm import Session
 
 from lms.clock import now
 from lms.db import reading, retrying
 from lms.settings import Settings
 from lms.xapi import access, protocol, rules, service
+from lms.xapi.ingest import Ingest
+
+LEADERS = {"postgresql": 2, "sqlite": 1}
+"""Transactions that store at the same time in one process: SQLite has one writer, PostgreSQL many."""
+
+
+def init(app: Flask) -> None:
+    """Give the app its place where requests meet that are stored together."""
+    settings: Settings = app.extensions["settings"]
+    leaders = LEADERS["sqlite" if settings.is_sqlite else "postgresql"]
+    app.extensions["ingest"] = Ingest(_store, leaders=leaders)
 
 
 def receive(statement_id: UUID | None) -> Sequence[UUID]:
-    """Take in, check and store. `stored` is read once the body is here, at most STAMPED_WITHIN before the transaction.
+    """Take in, check and store the statements of this request; returns their ids in their order.
 
-    So a request that is refused holds up nobody, and Consistent-Through can be told from the open transactions.
+    Nothing of a request that is refused is stored.
     """
     settings: Settings = current_app.extensions["settings"]
     credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
     # However slowly the body comes in, it holds no connection to the database meanwhile.
     reading().rollback()
-    prepare = partial(
-        rules.prepare,
+    prepared = rules.prepare(
         protocol.body(),
         version=protocol.version(),
+        now=now(),
         authority=access.authority(credential, settings.public_url),
         statement_id=statement_id,
         most=settings.xapi_max_statements,
     )
-    moment = now()
-    prepared = prepare(now=moment)
     rules.require_content(prepared, ())
-
-    def work(session: Session) -> service.Stored:
-        began = now()
-        return service.store_now(
-            session,
-            organisation_id=credential.organisation_id,
-            # Who waited for a connection or for the write lock is stamped anew.
-            prepared=prepared if began - moment <= protocol.STAMPED_WITHIN else prepare(now=began),
-            credential_id=credential.id,
-            dialects=current_app.extensions["dialects"] if settings.is_sqlite else None,
-            now=began,
-        )
-
-    stored = retrying(work)
+    ingest: Ingest = current_app.extensions["ingest"]
+    stored = ingest.store(credential.organisation_id, service.Batch(prepared=prepared, credential_id=credential.id))
     protocol.touch(credential)
     return stored.ids
+
+
+def _store(organisation_id: int, batches: Sequence[service.Batch]) -> list[service.Stored | Exception]:
+    """What `Ingest` does in one transaction."""
+    return retrying(partial(_in_transaction, organisation_id=organisation_id, batches=batches))
+
+
+def _in_transaction(
+    session: Session, *, organisation_id: int, batches: Sequence[service.Batch]
+) -> list[service.Stored | Exception]:
+    settings: Settings = current_app.extensions["settings"]
+    alone = any(one.refers_to is not None for batch in batches for one in batch.prepared)
+    stored = service.stamp(session, organisation_id=organisation_id, alone=alone)
+    outcomes = service.store(session, organisation_id=organisation_id, batches=batches, stored=stored)
+    if settings.is_sqlite:
+        # SQLite has one writer anyway, so nobody waits longer for it; on PostgreSQL workers project.
+        new = sorted(one for outcome in outcomes for one in outcome.new)
+        service.project_now(
+            session, organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=stored, new=new
+        )
+    return list(outcomes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, func, literal, or_, select, table, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lms.xapi import rules
@@ -63,22 +63,6 @@ def statements(
     goes_on = len(rows) > limit
     more = rules.Cursor(stored=shown[-1].stored, id=shown[-1].id, ascending=query.ascending) if goes_on else None
     return Page(statements=tuple(shown), more=more)
-
-
-def oldest_writer(session: Session) -> datetime | None:
-    """When the oldest transaction that is writing to this database began. One query on PostgreSQL.
-
-    None where none is, and on SQLite, which does not tell.
-    """
-    if session.get_bind().dialect.name != "postgresql":
-        return None
-    open_ones = table("pg_stat_activity", column("datname"), column("backend_xid"), column("xact_start"))
-    began: datetime | None = session.scalar(
-        select(func.min(open_ones.c.xact_start)).where(
-            open_ones.c.datname == func.current_database(), open_ones.c.backend_xid.is_not(None)
-        )
-    )
-    return began
 
 
 def _found() -> Select[UUID, datetime, str]:

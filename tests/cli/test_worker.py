@@ -34,7 +34,7 @@ def _store(world: World, organisation_id: int) -> None:
     }
     prepared = prepare(json.dumps(statement).encode(), version="2.0.0", now=NOW, authority=AGENT)
     with world.transaction() as session:
-        xapi.store(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
+        xapi.store_one(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
 
 
 def _queued(world: World, organisation_id: int) -> int:

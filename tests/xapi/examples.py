@@ -9,6 +9,7 @@ from typing import Any
 from lms.xapi import rules
 
 NOW = datetime(2026, 3, 2, 2, 30, 0, 123456, tzinfo=UTC)
+STAMP = rules.timestamp(NOW)
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "moodle"}}
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 OTHER_ID = "3fdba88f-54ae-4a2f-956b-76143df1760e"

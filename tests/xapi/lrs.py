@@ -1,18 +1,21 @@
 """A system that sends statements by HTTP, and what came of them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import Authorization
 from werkzeug.test import TestResponse
 
 from lms.progress import queries as progress
 from lms.progress.rules import Evidence, UnitResult, flattened
 from lms.xapi import queries, rules, service
+from lms.xapi.dialects import Dialect
 from tests.world import NOW, World
 
 MODULE, SECOND = "https://mooc.example/modul/1", "https://mooc.example/modul/2"
@@ -106,6 +109,22 @@ def drain(world: World, *, organisation_id: int | None = None, now: datetime = N
     organisation_id, dialects = organisation_id or world.sukabumi, world.app.extensions["dialects"]
     with world.transaction() as session:
         service.drain(session, organisation_id=organisation_id, dialects=dialects, now=now)
+
+
+def store_now(
+    session: Session,
+    world: World,
+    prepared: Sequence[rules.Prepared],
+    *,
+    dialects: Sequence[Dialect] = (),
+    stored: datetime = NOW,
+    now: datetime = NOW,
+) -> None:
+    """Store statements of Sukabumi and project them in the same transaction, as a request does on SQLite."""
+    done = service.store_one(
+        session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None, stored=stored
+    )
+    service.project_now(session, organisation_id=world.sukabumi, dialects=dialects, now=now, new=sorted(done.new))
 
 
 def evidence(world: World, name: str) -> list[Evidence]:

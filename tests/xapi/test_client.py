@@ -1,14 +1,11 @@
 """An independent client (tincan, which knows 1.0.x only) against a server on a real socket."""
 
 import http.client
-import threading
 from base64 import b64encode
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from tincan import (
     Activity,
     Agent,
@@ -20,25 +17,12 @@ from tincan import (
     StatementRef,
     Verb,
 )
-from werkzeug.serving import make_server
 
 from lms.xapi import rules
 from tests.world import World
 from tests.xapi.lrs import ANI, HOME, MODULE, drain, module
 
 COMPLETED = Verb(id=rules.COMPLETED, display={"en-US": "completed"})
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[str]:
-    """The address of a server on this machine, which answers several at once."""
-    made = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=made.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{made.server_port}"
-    made.shutdown()
-    thread.join()
-    made.server_close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from lms.xapi import rules
-from lms.xapi.views import MOST_AT_ONCE
+from lms.xapi.replies import MOST_AT_ONCE
 from tests.world import World
 from tests.xapi.lrs import ANI, BUDI, HOME, MODULE, SECOND, Lrs, Statement, lrs, referring, statement, voiding
 

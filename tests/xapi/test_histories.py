@@ -79,14 +79,7 @@ class Store:
         now = NOW + timedelta(microseconds=position)
         prepared = rules.prepare(json.dumps(request).encode(), version=rules.V1, now=now, authority=AUTHORITY)
         with world.transaction() as session:
-            service.store_now(
-                session,
-                organisation_id=world.sukabumi,
-                prepared=prepared,
-                credential_id=None,
-                dialects=(),
-                now=NOW + timedelta(hours=1),
-            )
+            store_now(session, world, prepared, stored=now, now=NOW + timedelta(hours=1))
 
     def stored(self, world: World) -> dict[Any, Any]:
         people = {name: world.participant(name) for name in ("Ani", "Budi")}

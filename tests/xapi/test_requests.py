@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.datastructures import Authorization
 
 from lms.clock import now
-from lms.xapi import rules, views
+from lms.xapi import rules
 from lms.xapi.protocol import CONSISTENT, VERSION
 from tests.world import World
 from tests.xapi.lrs import ANI, BUDI, MODULE, Lrs, lrs, statement
@@ -200,22 +200,6 @@ def test_a_body_that_comes_slowly_is_stored_when_it_is_here(world: World) -> Non
 
     assert response.status_code == 200
     assert stored_of(client, ID) >= slow.moment > datetime.min.replace(tzinfo=UTC)
-
-
-def test_who_waits_for_the_database_is_stored_when_it_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here the clock goes on by half a minute each time it is read."""
-    read: list[datetime] = []
-
-    def clock() -> datetime:
-        read.append(datetime(2026, 3, 10, 2, tzinfo=UTC) + timedelta(seconds=30) * len(read))
-        return read[-1]
-
-    client = lrs(world)
-    with monkeypatch.context() as patched:
-        patched.setattr(views, "now", clock)
-        assert client.post(statement(id=ID)).status_code == 200
-
-    assert stored_of(client, ID) == read[-1]
 
 
 # PUT

@@ -18,6 +18,7 @@ from tests.xapi.examples import (
     NOW,
     OTHER_ID,
     PLAIN,
+    STAMP,
     SUB_STATEMENT,
     VOIDING,
     Change,
@@ -34,7 +35,7 @@ GROUP = {
 
 
 def test_the_store_sets_what_is_its_own() -> None:
-    kept = json.loads(prepared(PLAIN).payload)
+    kept = json.loads(prepared(PLAIN).payload(STAMP))
 
     assert {name: kept[name] for name in PLAIN} == PLAIN
     assert kept["stored"] == kept["timestamp"] == "2026-03-02T02:30:00.123456Z"
@@ -47,15 +48,17 @@ def test_the_store_overwrites_stored_and_authority_and_keeps_the_rest() -> None:
     own = {"id": ID, "timestamp": "2026-03-02T09:30:00+07:00", "version": "1.0.3"}
     sent = {**PLAIN, **own, "stored": "2020-01-01T00:00:00Z", "authority": {"mbox": "mailto:a@example.com"}}
 
-    kept = json.loads(prepared(sent).payload)
+    kept = json.loads(prepared(sent).payload(STAMP))
 
     assert {name: kept[name] for name in own} == own
     assert (kept["stored"], kept["authority"]) == ("2026-03-02T02:30:00.123456Z", AUTHORITY)
 
 
 def test_a_statement_gets_the_version_under_which_it_is_sent() -> None:
-    assert json.loads(prepared(PLAIN, version=V2).payload)["version"] == "2.0.0"
-    assert json.loads(prepared(changed(PLAIN, put("version", "1.0.0")), version=V2).payload)["version"] == "1.0.0"
+    assert json.loads(prepared(PLAIN, version=V2).payload(STAMP))["version"] == "2.0.0"
+    assert (
+        json.loads(prepared(changed(PLAIN, put("version", "1.0.0")), version=V2).payload(STAMP))["version"] == "1.0.0"
+    )
 
 
 def test_numbers_and_the_order_of_members_are_kept_as_sent() -> None:
@@ -64,7 +67,7 @@ def test_numbers_and_the_order_of_members_are_kept_as_sent() -> None:
         ' "verb": {"id": "https://x.example/v"}, "actor": {"openid": "https://x.example/o"}}'
     )
 
-    payload = prepared(sent).payload
+    payload = prepared(sent).payload(STAMP)
 
     assert payload.startswith(
         '{"object":{"id":"https://x.example/1"},"result":{"score":{"raw":80.0,"max":1e2,"scaled":0.80}}'
@@ -72,8 +75,8 @@ def test_numbers_and_the_order_of_members_are_kept_as_sent() -> None:
 
 
 def test_single_context_activities_come_back_in_an_array() -> None:
-    kept = json.loads(prepared(SUB_STATEMENT).payload)
-    full = json.loads(prepared(FULL).payload)
+    kept = json.loads(prepared(SUB_STATEMENT).payload(STAMP))
+    full = json.loads(prepared(FULL).payload(STAMP))
 
     assert kept["object"]["context"]["contextActivities"] == {"parent": [{"id": "https://mooc.example/courses/1"}]}
     assert full["context"]["contextActivities"]["grouping"] == [{"id": "https://mooc.example/programmes/1"}]
@@ -85,8 +88,8 @@ def test_single_context_activities_come_back_in_an_array() -> None:
 )
 def test_2_0_turns_moments_to_utc_and_cuts_durations(version: str, timestamp: str, duration: str) -> None:
     inside = [put("object.timestamp", FULL["timestamp"]), put("object.result", {"duration": "PT0.129S"})]
-    full = json.loads(prepared(changed(FULL, put("result.duration", "PT0.129S")), version=version).payload)
-    sub = json.loads(prepared(changed(SUB_STATEMENT, *inside), version=version).payload)["object"]
+    full = json.loads(prepared(changed(FULL, put("result.duration", "PT0.129S")), version=version).payload(STAMP))
+    sub = json.loads(prepared(changed(SUB_STATEMENT, *inside), version=version).payload(STAMP))["object"]
 
     assert (full["timestamp"], full["result"]["duration"]) == (timestamp, duration)
     assert (sub["timestamp"], sub["result"]["duration"]) == (timestamp, duration)
@@ -95,7 +98,7 @@ def test_2_0_turns_moments_to_utc_and_cuts_durations(version: str, timestamp: st
 def test_a_moment_that_is_in_utc_keeps_its_digits_under_2_0() -> None:
     sent = changed(PLAIN, put("timestamp", "2026-03-02T02:30:00.123456789Z"))
 
-    assert json.loads(prepared(sent, version=V2).payload)["timestamp"] == "2026-03-02T02:30:00.123456789Z"
+    assert json.loads(prepared(sent, version=V2).payload(STAMP))["timestamp"] == "2026-03-02T02:30:00.123456789Z"
 
 
 def test_it_tells_what_a_statement_is_about() -> None:
@@ -119,7 +122,7 @@ def test_without_a_timestamp_the_moment_is_the_one_it_was_stored() -> None:
     one = prepared(PLAIN)
 
     assert one.stored == NOW
-    assert rules.moment(rules.load(one.payload)["timestamp"]) == NOW
+    assert rules.moment(rules.load(one.payload(STAMP))["timestamp"]) == NOW
 
 
 def agents(statement: rules.Prepared) -> dict[str, str]:
@@ -189,7 +192,7 @@ def test_both_members_of_an_authority_are_related() -> None:
     (one,) = rules.prepare(raw, version=V1, now=NOW, authority=GROUP)
 
     assert agents(one) == {"sari": "actor", "ani": "related", "budi": "related"}
-    assert json.loads(one.payload)["authority"] == GROUP
+    assert json.loads(one.payload(STAMP))["authority"] == GROUP
 
 
 def test_activities_are_linked_in_their_roles() -> None:
@@ -293,10 +296,10 @@ def test_what_the_store_gave_back_is_the_same_as_what_it_was_sent() -> None:
     for sent in (PLAIN, FULL, SUB_STATEMENT, VOIDING):
         for version in (V1, V2):
             one = prepared(sent, version=version)
-            again = prepared(rules.as_exact(one.payload), version=version)
+            again = prepared(rules.as_exact(one.payload(STAMP)), version=version)
 
             assert rules.same(one.fingerprint, again.fingerprint)
-            assert (one.id, one.payload) == (again.id, again.payload)
+            assert (one.id, one.payload(STAMP)) == (again.id, again.payload(STAMP))
 
 
 def test_a_sub_statement_counts_by_what_it_says() -> None:
@@ -357,7 +360,7 @@ def test_another_verb_moment_or_result_is_another_claim(change: Change) -> None:
 
 def test_a_claim_is_the_same_read_from_the_payload_by_any_reader() -> None:
     for sent in (PLAIN, FULL):
-        payload = prepared(sent).payload
+        payload = prepared(sent).payload(STAMP)
         claim = rules.claim_of(rules.load(payload))
 
         assert claim == rules.claim_of(json.loads(payload))
@@ -411,4 +414,4 @@ def test_the_score_of_a_payload_is_exact() -> None:
     one = prepared('{"actor":{"mbox":"mailto:a@example.com"},"verb":{"id":"v:1"},"object":{"id":"o:1"},'
                    '"result":{"score":{"raw":0.1000000000000000000000000001,"min":0.1,"max":0.2}}}')  # fmt: skip
 
-    assert rules.claimed_score(rules.load(one.payload)["result"]) == Decimal("1E-25")
+    assert rules.claimed_score(rules.load(one.payload(STAMP))["result"]) == Decimal("1E-25")

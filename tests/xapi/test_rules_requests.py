@@ -19,6 +19,7 @@ from tests.xapi.examples import (
     MODULE,
     OTHER_ID,
     PLAIN,
+    STAMP,
     SUB_STATEMENT,
     VOIDING,
     changed,
@@ -255,14 +256,14 @@ def test_a_cursor_goes_on_in_its_own_direction_only() -> None:
 
 
 def test_exact_is_the_very_text_that_is_kept() -> None:
-    payload = prepared(FULL).payload
+    payload = prepared(FULL).payload(STAMP)
 
     assert rules.as_exact(payload) == payload
     assert rules.write(rules.load(payload)) == payload
 
 
 def test_ids_leave_what_identifies_and_the_rest_of_the_statement() -> None:
-    kept = rules.as_ids(prepared(FULL).payload)
+    kept = rules.as_ids(prepared(FULL).payload(STAMP))
 
     assert kept["actor"] == {"objectType": "Agent", "account": FULL["actor"]["account"]}
     assert kept["verb"] == {"id": rules.PASSED}
@@ -275,12 +276,12 @@ def test_ids_leave_what_identifies_and_the_rest_of_the_statement() -> None:
 
 
 def test_ids_reach_into_sub_statements_and_keep_references() -> None:
-    kept = rules.as_ids(prepared(changed(SUB_STATEMENT, put("object.actor.name", "Sari"))).payload)["object"]
+    kept = rules.as_ids(prepared(changed(SUB_STATEMENT, put("object.actor.name", "Sari"))).payload(STAMP))["object"]
 
     assert kept["actor"] == {"mbox": "mailto:sari@sukabumi.example"}
     assert (kept["verb"], kept["object"]) == ({"id": rules.COMPLETED}, {"id": MODULE})
     assert kept["context"]["contextActivities"] == {"parent": [{"id": "https://mooc.example/courses/1"}]}
-    assert rules.as_ids(prepared(VOIDING).payload)["object"] == VOIDING["object"]
+    assert rules.as_ids(prepared(VOIDING).payload(STAMP))["object"] == VOIDING["object"]
 
 
 def test_ids_of_an_identified_group_leave_its_members_out() -> None:
@@ -292,14 +293,17 @@ def test_ids_of_an_identified_group_leave_its_members_out() -> None:
     }
     bare = {"objectType": "Group", "mbox": "mailto:g@example.com"}
 
-    assert rules.as_ids(prepared(changed(PLAIN, put("actor", group), put("object", group))).payload)["object"] == bare
+    assert (
+        rules.as_ids(prepared(changed(PLAIN, put("actor", group), put("object", group))).payload(STAMP))["object"]
+        == bare
+    )
 
 
 def test_ids_reach_into_context_agents_and_groups() -> None:
     named = changed({"agents": CONTEXT_AGENTS}, put("agents.0.agent.name", "Rina"))["agents"]
     sent = changed(PLAIN, put("context", {"contextAgents": named, "contextGroups": CONTEXT_GROUPS}))
 
-    kept = rules.as_ids(prepared(sent, version=V2).payload)["context"]
+    kept = rules.as_ids(prepared(sent, version=V2).payload(STAMP))["context"]
 
     assert kept["contextAgents"] == CONTEXT_AGENTS
     assert kept["contextGroups"][0]["group"] == {"objectType": "Group", "mbox": "mailto:group-1@sukabumi.example"}
@@ -307,7 +311,7 @@ def test_ids_reach_into_context_agents_and_groups() -> None:
 
 @pytest.mark.parametrize("language", ["en", "id"])
 def test_canonical_speaks_one_language(language: str) -> None:
-    kept = rules.as_canonical(prepared(FULL).payload, (language,))
+    kept = rules.as_canonical(prepared(FULL).payload(STAMP), (language,))
     definition: dict[str, Any] = kept["object"]["definition"]
     sent = FULL["object"]["definition"]
 
@@ -325,7 +329,7 @@ def test_canonical_speaks_one_language(language: str) -> None:
 
 
 def test_canonical_reaches_into_sub_statements() -> None:
-    kept = rules.as_canonical(prepared(SUB_STATEMENT).payload, ("id",))["object"]
+    kept = rules.as_canonical(prepared(SUB_STATEMENT).payload(STAMP), ("id",))["object"]
 
     assert kept["verb"]["display"] == {"id": "selesai"}
     assert kept["object"]["definition"]["name"] == {"id": "Modul 1"}
@@ -334,8 +338,8 @@ def test_canonical_reaches_into_sub_statements() -> None:
 def test_canonical_leaves_agents_and_references_alone() -> None:
     sent = changed(PLAIN, put("object", {"objectType": "Agent", "name": "A", "mbox": "mailto:a@example.com"}))
 
-    assert rules.as_canonical(prepared(sent).payload, ())["object"] == sent["object"]
-    assert rules.as_canonical(prepared(VOIDING).payload, ())["object"] == VOIDING["object"]
+    assert rules.as_canonical(prepared(sent).payload(STAMP), ())["object"] == sent["object"]
+    assert rules.as_canonical(prepared(VOIDING).payload(STAMP), ())["object"] == VOIDING["object"]
 
 
 @pytest.mark.parametrize(

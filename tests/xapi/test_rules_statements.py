@@ -18,6 +18,7 @@ from tests.xapi.examples import (
     NOW,
     OTHER_ID,
     PLAIN,
+    STAMP,
     SUB_STATEMENT,
     VOIDING,
     Change,
@@ -358,7 +359,7 @@ def test_it_takes_statements_of_version_2_under_2_0_only(version: str, accepted:
     sent = changed(PLAIN, put("version", "2.0.0"))
 
     if accepted:
-        assert json.loads(prepared(sent, version=version).payload)["version"] == "2.0.0"
+        assert json.loads(prepared(sent, version=version).payload(STAMP))["version"] == "2.0.0"
     else:
         with pytest.raises(rules.StatementError, match="version"):
             prepared(sent, version=version)
@@ -370,7 +371,7 @@ def test_it_takes_statements_of_version_2_under_2_0_only(version: str, accepted:
 def test_it_takes_other_forms_of_iso_8601_before_2_0_only(text: str) -> None:
     sent = changed(PLAIN, put("timestamp", text))
 
-    assert json.loads(prepared(sent, version=V1).payload)["timestamp"] == text
+    assert json.loads(prepared(sent, version=V1).payload(STAMP))["timestamp"] == text
     with pytest.raises(rules.StatementError, match="timestamp"):
         prepared(sent, version=V2)
 
@@ -424,14 +425,14 @@ def test_it_takes_numbers_up_to_a_thousand_digits_in_extensions(digits: int, tak
     text = json.dumps(changed(PLAIN, put("context.extensions", {"https://x.example/": "N"}))).replace('"N"', number)
 
     if taken:
-        assert f":{number}}}" in prepared(text).payload
+        assert f":{number}}}" in prepared(text).payload(STAMP)
     else:
         with pytest.raises(rules.StatementError, match="beyond all measure"):
             prepared(text)
 
 
 def test_it_keeps_u_0000_where_any_text_may_stand() -> None:
-    assert '"response":"a\\u0000b"' in prepared(changed(PLAIN, put("result.response", "a\0b"))).payload
+    assert '"response":"a\\u0000b"' in prepared(changed(PLAIN, put("result.response", "a\0b"))).payload(STAMP)
 
 
 def test_it_tells_which_statement_of_a_batch_is_wrong() -> None:
@@ -474,7 +475,7 @@ def test_a_put_gives_the_statement_its_id() -> None:
     (one,) = rules.prepare(raw, version=V1, now=NOW, authority=AUTHORITY, statement_id=UUID(ID))
 
     assert one.id == UUID(ID)
-    assert json.loads(one.payload)["id"] == ID
+    assert json.loads(one.payload(STAMP))["id"] == ID
 
 
 @pytest.mark.parametrize("body", [[PLAIN], changed(PLAIN, put("id", OTHER_ID)), changed(PLAIN, put("id", 5))])

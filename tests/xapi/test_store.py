@@ -12,7 +12,20 @@ from lms.errors import Conflict
 from lms.xapi import queries, rules, service
 from lms.xapi.dialects import Claim
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, BUDI, MODULE, Statement, counts, drain, evidence, lrs, score, statement, voiding
+from tests.xapi.lrs import (
+    ANI,
+    BUDI,
+    MODULE,
+    Statement,
+    counts,
+    drain,
+    evidence,
+    lrs,
+    score,
+    statement,
+    store_now,
+    voiding,
+)
 
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "tests"}}
 ONE, TWO, THREE = (f"01890a5d-ac96-774b-bcce-b302099a805{number}" for number in (1, 2, 3))
@@ -22,7 +35,9 @@ def store(world: World, *statements: Statement, organisation_id: int | None = No
     prepared = rules.prepare(json.dumps(statements).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
     organisation_id = organisation_id or world.sukabumi
     with world.transaction() as session:
-        return service.store(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
+        return service.store_one(
+            session, organisation_id=organisation_id, prepared=prepared, credential_id=None, stored=NOW
+        )
 
 
 def stored(world: World, *, organisation_id: int | None = None) -> set[str]:
@@ -177,9 +192,7 @@ def test_a_request_counts_all_that_it_brings_and_leaves_the_rest_of_the_inbox(wo
     sent = [statement(ANI, result=score(number % 101)) for number in range(1200)]
     prepared = rules.prepare(json.dumps(sent).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
     with world.transaction() as session:
-        service.store_now(
-            session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None, dialects=(), now=NOW
-        )
+        store_now(session, world, prepared)
 
     assert len(evidence(world, "Ani")) == 1200
     assert evidence(world, "Budi") == []
@@ -196,9 +209,7 @@ def test_a_request_ends_though_a_statement_of_it_cannot_be_counted(world: World)
     sent = [statement(ANI, id=ONE), statement(ANI, id=TWO)]
     prepared = rules.prepare(json.dumps(sent).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
     with world.transaction() as session:
-        service.store_now(
-            session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None, dialects=[fail], now=NOW
-        )
+        store_now(session, world, prepared, dialects=[fail])
 
     assert len(evidence(world, "Ani")) == 1
     assert counts(world).queued == 1

@@ -1,0 +1,214 @@
+"""Statements into their tables: all that one transaction stores, in a number of SQL statements that does not grow."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from lms.db import new_id
+from lms.errors import N_, Conflict
+from lms.people.rules import fold
+from lms.xapi import queries, rules
+from lms.xapi.consistency import stamp
+from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow
+from lms.xapi.writing import append, insert_new
+
+_STATEMENT = (
+    "organisation_id",
+    "id",
+    "stored",
+    "verb_key",
+    "actor_key",
+    "registration",
+    "target_id",
+    "voids",
+    "voided",
+    "credential_id",
+    "fingerprint",
+    "payload",
+)
+_LINK = ("organisation_id", "key", "role", "stored", "statement_id")
+_INBOX = ("organisation_id", "id", "statement_id", "attempts", "parked", "error")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """The statements of one request, and the credential that sent them; None for an import."""
+
+    prepared: tuple[rules.Prepared, ...]
+    credential_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """What a batch came to: all ids in their order, and those that were not known before."""
+
+    ids: tuple[UUID, ...]
+    new: frozenset[UUID]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _New:
+    """A statement that is not there yet, with its sender."""
+
+    one: rules.Prepared
+    credential_id: UUID | None
+
+
+def store(
+    session: Session,
+    *,
+    organisation_id: int,
+    batches: Sequence[Batch],
+    stored: datetime,
+    known_agents: frozenset[bytes] | set[bytes] = frozenset(),
+) -> list[Stored]:
+    """Store the statements of the batches, no id in two of them, and put the new ones into the inbox.
+
+    `stored` is what `stamp` gave to this transaction. An equal statement that is there already is skipped; a different
+    one under the same id raises Conflict, and nothing is stored (xAPI 1.0.3, Communication 2.1.1). Raises Again where
+    another transaction is storing one of the ids at this moment. `known_agents` are keys of agents that need no row any
+    more. Eight SQL statements at most, however many statements there are.
+    """
+    sent = [one for batch in batches for one in batch.prepared]
+    there = queries.there(
+        session, organisation_id=organisation_id, statement_ids=sorted(one.id for one in sent if one.has_own_id)
+    )
+    _refuse_different(sent, there.fingerprints)
+    new = sorted(
+        (
+            _New(one=one, credential_id=batch.credential_id)
+            for batch in batches
+            for one in batch.prepared
+            if one.id not in there.fingerprints
+        ),
+        key=lambda row: row.one.id,
+    )
+    fresh = [row.one for row in new]
+    append(session, StatementRow, _STATEMENT, [*_rows(organisation_id, new, stored, there.voided)])
+    append(session, StatementLink, _LINK, [row for one in fresh for row in _link_rows(organisation_id, one, stored)])
+    _add_agents(session, organisation_id, fresh, stored, known_agents)
+    _void(session, organisation_id, fresh)
+    inbox = [(organisation_id, new_id(), one.id, 0, False, "") for one in fresh]
+    append(session, InboxRow, _INBOX, inbox)
+    return [
+        Stored(
+            ids=tuple(one.id for one in batch.prepared),
+            new=frozenset(one.id for one in batch.prepared if one.id not in there.fingerprints),
+        )
+        for batch in batches
+    ]
+
+
+def store_one(
+    session: Session,
+    *,
+    organisation_id: int,
+    prepared: Sequence[rules.Prepared],
+    credential_id: UUID | None,
+    stored: datetime | None = None,
+) -> Stored:
+    """`store` for one batch alone, stamped here if no moment is given."""
+    alone = any(one.refers_to is not None for one in prepared)
+    stamped = stamp(session, organisation_id=organisation_id, alone=alone)
+    (outcome,) = store(
+        session,
+        organisation_id=organisation_id,
+        batches=[Batch(prepared=tuple(prepared), credential_id=credential_id)],
+        stored=stored or stamped,
+    )
+    return outcome
+
+
+def requeue(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> None:
+    """Put statements into the inbox once more. What was parked gets new tries, what is queued already stays there."""
+    queued = queries.queued(session, organisation_id=organisation_id, statement_ids=statement_ids)
+    for portion in queries.portions(sorted(queued.values())):
+        session.execute(
+            update(InboxRow)
+            .where(InboxRow.organisation_id == organisation_id, InboxRow.id.in_(portion), InboxRow.parked.is_(True))
+            .values(attempts=0, parked=False, error="")
+        )
+    rows = [(organisation_id, new_id(), one, 0, False, "") for one in statement_ids if one not in queued]
+    append(session, InboxRow, _INBOX, rows)
+
+
+def _refuse_different(sent: Sequence[rules.Prepared], fingerprints: dict[UUID, bytes]) -> None:
+    for one in sent:
+        if one.id in fingerprints and not rules.same(one.fingerprint, fingerprints[one.id]):
+            raise Conflict(
+                N_("A different statement with this id is stored already; nothing of this request was stored."),
+                place=str(one.id),
+            )
+
+
+def _rows(organisation_id: int, new: Sequence[_New], stored: datetime, voided: set[UUID]) -> Iterator[tuple[Any, ...]]:
+    stamp = rules.timestamp(stored)
+    for row in new:
+        one = row.one
+        yield (
+            organisation_id,
+            one.id,
+            stored,
+            rules.verb_key(one.verb),
+            None if one.actor is None else one.actor.key,
+            one.registration,
+            one.refers_to,
+            one.voids is not None,
+            # A voiding statement cannot itself be voided (xAPI 1.0.3, Data 2.3.2).
+            one.voids is None and one.id in voided,
+            row.credential_id,
+            one.fingerprint,
+            one.payload(stamp),
+        )
+
+
+def _link_rows(organisation_id: int, one: rules.Prepared, stored: datetime) -> Iterator[tuple[Any, ...]]:
+    for key, role in rules.keys_of(one.agents, one.activities):
+        yield (organisation_id, key, role, stored, one.id)
+
+
+def _add_agents(
+    session: Session,
+    organisation_id: int,
+    fresh: Sequence[rules.Prepared],
+    stored: datetime,
+    known: frozenset[bytes] | set[bytes],
+) -> None:
+    actors = {one.actor.key: one.actor for one in reversed(fresh) if one.actor is not None}
+    rows = [_agent_row(organisation_id, actors[key], stored) for key in sorted(actors.keys() - known)]
+    if rows:
+        insert_new(session, AgentRow, rows, key="key")
+
+
+def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "key": agent.key,
+        "kind": agent.kind,
+        "value": agent.value,
+        "value_key": rules.value_key(fold(agent.value)),
+        "home_page": agent.home_page,
+        "name": agent.name,
+        "first_stored": stored,
+    }
+
+
+def _void(session: Session, organisation_id: int, fresh: Sequence[rules.Prepared]) -> None:
+    """Void what new statements void and is there already; what comes later finds it out by itself."""
+    targets = {one.voids for one in fresh if one.voids is not None}
+    if targets:
+        queries.lock_statements(session, organisation_id=organisation_id, statement_ids=sorted(targets))
+        session.execute(
+            update(StatementRow)
+            .where(
+                StatementRow.organisation_id == organisation_id,
+                StatementRow.id.in_(sorted(targets)),
+                StatementRow.voids.is_(False),
+            )
+            .values(voided=True)
+        )
