@@ -16,7 +16,6 @@ import lms.people.views
 import lms.programme.views
 import lms.web.design
 import lms.xapi.pages
-import lms.xapi.receiving
 import lms.xapi.views
 from lms import db, events
 from lms.people import sign_in
@@ -101,7 +100,6 @@ def _mount(app: Flask, plugins: Sequence[Plugin]) -> None:
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     app.register_blueprint(lms.xapi.views.blueprint)
-    lms.xapi.receiving.init(app)
     csrf.exempt(lms.xapi.views.blueprint)
     for plugin in plugins:
         for blueprint in plugin.blueprints:

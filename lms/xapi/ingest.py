@@ -8,7 +8,6 @@ answered only after the transaction that holds its statements was committed.
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
@@ -20,17 +19,17 @@ MOST = 1000
 """Statements that requests are put together to; a single request may bring more."""
 
 
-@dataclass(eq=False, slots=True)
 class Waiting:
     """A request that waits for its statements to be stored, or for its turn to lead."""
 
-    organisation_id: int
-    batch: Batch
-    woken: threading.Event = field(default_factory=threading.Event)
-    outcome: Stored | BaseException | None = None
+    def __init__(self, organisation_id: int, batch: Batch) -> None:
+        self.organisation_id, self.batch = organisation_id, batch
+        self.woken = threading.Event()
+        self.outcome: Stored | BaseException | None = None
 
     @property
     def ids(self) -> set[UUID]:
+        """The ids of its statements."""
         return {one.id for one in self.batch.prepared}
 
 
@@ -49,7 +48,7 @@ class Ingest:
 
     def store(self, organisation_id: int, batch: Batch) -> Stored:
         """Store the batch, and return once that is durable. Raises what storing it raises."""
-        mine = Waiting(organisation_id=organisation_id, batch=batch)
+        mine = Waiting(organisation_id, batch)
         with self.lock:
             leads = self.leading < self.leaders
             if leads:

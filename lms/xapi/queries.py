@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, literal, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lms.xapi.credential_queries import CredentialInfo, credential, credentials
 from lms.xapi.models import (
     AgentRow,
-    Credential,
     InboxRow,
     StatementLink,
     StatementRow,
@@ -69,22 +69,6 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CredentialInfo:
-    """A credential without its secret. Moments are in UTC, None where there is none."""
-
-    organisation_id: int
-    id: UUID
-    key: str
-    secret_hash: bytes
-    label: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """A statement as it is kept, with what its projection needs."""
 
@@ -119,28 +103,6 @@ class AgentSeen:
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """The items in groups that fit into one SQL statement of either database."""
     return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
-
-
-# Credentials
-
-
-def credential(session: Session, *, organisation_id: int, key: str) -> CredentialInfo | None:
-    """The credential with this key, also a revoked or expired one. One query."""
-    found = _credentials(session, organisation_id, Credential.key == key)
-    return found[0] if found else None
-
-
-def credentials(session: Session, *, organisation_id: int) -> list[CredentialInfo]:
-    """All credentials, the newest first. One query."""
-    return _credentials(session, organisation_id)
-
-
-def _credentials(session: Session, organisation_id: int, *which: ColumnElement[bool]) -> list[CredentialInfo]:
-    columns = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]
-    rows = session.execute(
-        select(*columns).where(Credential.organisation_id == organisation_id, *which).order_by(Credential.id.desc())
-    )
-    return [CredentialInfo(**{**row._asdict(), "scopes": tuple(row.scopes.split())}) for row in rows]
 
 
 # What the projection reads

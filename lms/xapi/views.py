@@ -10,6 +10,8 @@ from lms.xapi.endpoint import blueprint
 
 __all__ = ["blueprint"]
 
+blueprint.record_once(lambda state: receiving.init(state.app))
+
 
 @blueprint.get("/about")
 @public

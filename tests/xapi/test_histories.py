@@ -18,7 +18,7 @@ from lms.settings import Settings
 from lms.xapi import rules, service
 from tests.databases import empty, sqlite_database
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, BUDI, MODULE, SECOND, Statement, score, statement, voiding
+from tests.xapi.lrs import ANI, BUDI, MODULE, SECOND, Statement, score, statement, store_now, voiding
 
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "tests"}}
 VERBS = (rules.COMPLETED, rules.PASSED, rules.FAILED, rules.UNCOMPLETED, "http://adlnet.gov/expapi/verbs/scored")
