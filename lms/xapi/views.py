@@ -1,6 +1,8 @@
 """The addresses of the learning record store, under /xapi."""
 
-from flask import Response, jsonify, request
+from typing import cast
+
+from flask import Flask, Response, jsonify, request
 
 from lms.clock import now
 from lms.db import reading
@@ -10,7 +12,7 @@ from lms.xapi.endpoint import blueprint
 
 __all__ = ["blueprint"]
 
-blueprint.record_once(lambda state: receiving.init(state.app))
+blueprint.record_once(lambda state: receiving.init(cast(Flask, state.app)))
 
 
 @blueprint.get("/about")
