@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from msgspec import UNSET
 
-from lms.xapi.agents import AgentRef, activity_key, agent_ref
-from lms.xapi.statements import Activity, Actor, Agent, Context, Shaped
+from lms.xapi.agents import AgentRef, activity_key, agent_ref, verb_key
+from lms.xapi.statements import Activity, Actor, Agent, Context, Shaped, shape, shaped
+from lms.xapi.tree import parse
 
 AgentRole = Literal["actor", "object", "related"]
 ActivityRole = Literal["object", "related"]
@@ -41,13 +43,26 @@ def keys_of(agents: Iterable[AgentLink], activities: Iterable[ActivityLink]) -> 
     yield from ((activity_key(link.iri), of_activities[link.role]) for link in activities)
 
 
-def agent_links(shaped: Shaped, authority: Actor) -> tuple[AgentLink, ...]:
+def keys_of_kept(payload: str) -> tuple[tuple[bytes, int], ...]:
+    """All keys by which a kept statement is found: those of its links, its verb and its registration."""
+    tree = parse(payload)
+    statement = shape(tree, "statement")
+    authority = shaped(tree["authority"], Actor, "authority")
+    keys = [*keys_of(agent_links(statement, authority), activity_links(statement))]
+    keys.append((verb_key(statement.body.verb.id), VERB))
+    context = statement.body.context
+    if context is not UNSET and context.registration is not UNSET:
+        keys.append((UUID(context.registration).bytes, REGISTRATION))
+    return tuple(keys)
+
+
+def agent_links(statement: Shaped, authority: Actor) -> tuple[AgentLink, ...]:
     """Each agent once, in the first of its roles: actor, object, related.
 
     Members of the actor, or of the object, match like their group (xAPI 1.0.3, Communication 2.1.3, `agent`).
     """
     found: dict[bytes, AgentLink] = {}
-    for role, ref in _agents(shaped, authority):
+    for role, ref in _agents(statement, authority):
         found.setdefault(ref.key, AgentLink(ref=ref, role=role))
     return tuple(found.values())
 
@@ -92,12 +107,12 @@ def _inner_agents(shaped: Shaped) -> Iterator[Actor | Agent]:
         yield from _context_agents(inner)
 
 
-def activity_links(shaped: Shaped) -> tuple[ActivityLink, ...]:
+def activity_links(statement: Shaped) -> tuple[ActivityLink, ...]:
     """Each activity once, as object where it is that."""
     found: dict[str, ActivityLink] = {}
-    if isinstance(shaped.target, Activity):
-        found[shaped.target.id] = ActivityLink(iri=shaped.target.id, role="object")
-    for activity in (*_context_activities(shaped.body.context), *_inner_activities(shaped)):
+    if isinstance(statement.target, Activity):
+        found[statement.target.id] = ActivityLink(iri=statement.target.id, role="object")
+    for activity in (*_context_activities(statement.body.context), *_inner_activities(statement)):
         found.setdefault(activity.id, ActivityLink(iri=activity.id, role="related"))
     return tuple(found.values())
 

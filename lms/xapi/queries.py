@@ -17,6 +17,7 @@ from lms.xapi.models import (
     StatementRow,
     WaitingRow,
 )
+from lms.xapi.reference_queries import Link, chains, payloads, referring
 from lms.xapi.statement_queries import Found, Page, statement, statements
 from lms.xapi.waiting_queries import (
     Counts,
@@ -35,6 +36,7 @@ __all__ = [
     "CredentialInfo",
     "Found",
     "Kept",
+    "Link",
     "Page",
     "Parked",
     "There",
@@ -42,6 +44,7 @@ __all__ = [
     "WaitingPerson",
     "agent_keys",
     "agents",
+    "chains",
     "counts",
     "credential",
     "credentials",
@@ -50,8 +53,10 @@ __all__ = [
     "lock_statements",
     "organisations_with_work",
     "parked",
+    "payloads",
     "portions",
     "queued",
+    "referring",
     "statement",
     "statements",
     "statements_about",

@@ -9,7 +9,7 @@ from lms.xapi.errors import ParameterError, StatementError, VersionError
 from lms.xapi.filters import Cursor, StatementQuery, decode_cursor, encode_cursor, parse_agent, parse_filters
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
-from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, keys_of
+from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, keys_of, keys_of_kept
 from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
 from lms.xapi.prepare import AttachmentRef, Prepared, prepare, require_content
 from lms.xapi.results import claimed_score
@@ -59,6 +59,7 @@ __all__ = [
     "encode_cursor",
     "fingerprint_of",
     "keys_of",
+    "keys_of_kept",
     "load",
     "moment",
     "negotiate",

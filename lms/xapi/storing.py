@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lms.db import new_id
 from lms.errors import N_, Conflict
 from lms.people.rules import fold
-from lms.xapi import queries, rules
+from lms.xapi import queries, references, rules
 from lms.xapi.consistency import stamp
 from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow
 from lms.xapi.writing import append, insert_new
@@ -93,6 +93,9 @@ def store(
     append(session, StatementLink, _LINK, [row for one in fresh for row in _link_rows(organisation_id, one, stored)])
     _add_agents(session, organisation_id, fresh, stored, known_agents)
     _void(session, organisation_id, fresh)
+    references.follow(
+        session, organisation_id=organisation_id, fresh=fresh, awaited=there.awaited - there.fingerprints.keys()
+    )
     inbox = [(organisation_id, new_id(), one.id, 0, False, "") for one in fresh]
     append(session, InboxRow, _INBOX, inbox)
     return [
