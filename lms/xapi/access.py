@@ -13,6 +13,15 @@ from lms.xapi import queries
 WRITE = frozenset(("statements/write", "all"))
 READ = frozenset(("statements/read", "all/read", "all"))
 READ_MINE = READ | {"statements/read/mine"}
+DEFINE = frozenset(("define", "all"))
+DOCUMENTS_WRITE = {
+    "state": frozenset(("state", "all")),
+    "activity": frozenset(("profile", "all")),
+    "agent": frozenset(("profile", "all")),
+}
+DOCUMENTS_READ = {kind: scopes | {"all/read"} for kind, scopes in DOCUMENTS_WRITE.items()}
+DESCRIPTIONS_READ = READ | {"state", "profile"}
+"""Who may ask what is known of an agent or an activity: whoever may read about them anyway."""
 
 
 def credential(session: Session, request: Request, *, scopes: frozenset[str], now: datetime) -> queries.CredentialInfo:

@@ -121,10 +121,15 @@ def _uuid(name: str, text: str, strict: bool) -> UUID:
     return found
 
 
-def _iri(name: str, text: str, strict: bool) -> str:
+def checked_iri(text: str, *, place: str) -> str:
+    """The IRI of a parameter; ParameterError for what is no absolute IRI."""
     if not values.is_iri(text):
-        raise ParameterError(N_("%(text)s is not an absolute IRI."), place=name, text=shortened(text))
+        raise ParameterError(N_("%(text)s is not an absolute IRI."), place=place, text=shortened(text))
     return text
+
+
+def _iri(name: str, text: str, strict: bool) -> str:
+    return checked_iri(text, place=name)
 
 
 def _boolean(name: str, text: str, strict: bool) -> bool:

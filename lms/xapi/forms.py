@@ -14,6 +14,9 @@ SCOPES = {
     "statements/write": lazy_gettext("Send statements"),
     "statements/read/mine": lazy_gettext("Read the statements that it sent itself"),
     "statements/read": lazy_gettext("Read all statements of the organisation"),
+    "state": lazy_gettext("Keep and read the state of people in activities"),
+    "profile": lazy_gettext("Keep and read profiles of activities and people"),
+    "define": lazy_gettext("Describe activities by what its statements say of them"),
     "all/read": lazy_gettext("Read everything"),
     "all": lazy_gettext("Do everything"),
 }

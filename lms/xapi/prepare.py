@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from lms.errors import N_, TooLarge
 from lms.xapi import values
-from lms.xapi.agents import AgentRef, agent_ref
+from lms.xapi.agents import AgentRef, activity_key, agent_ref
 from lms.xapi.checks import check_authority, check_statement
 from lms.xapi.errors import StatementError
 from lms.xapi.fields import refuse
@@ -31,6 +32,18 @@ class AttachmentRef:
 
     sha2: str
     file_url: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Described:
+    """An activity that a statement describes; `definition` is JSON."""
+
+    iri: str
+    definition: str
+
+    @property
+    def key(self) -> bytes:
+        return activity_key(self.iri)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +67,7 @@ class Prepared:
     agents: tuple[AgentLink, ...]
     activities: tuple[ActivityLink, ...]
     attachments: tuple[AttachmentRef, ...]
+    described: tuple[Described, ...]
 
     def payload(self, stamp: str) -> str:
         """The JSON text that the format `exact` returns, and all that need be kept; `stamp` is `stored` as text."""
@@ -189,7 +203,20 @@ def _assembled(
         agents=agent_links(statement, receipt.asserting),
         activities=activity_links(statement),
         attachments=tuple(_attachments(statement)),
+        described=tuple(_described(kept)),
     )
+
+
+def _described(body: Mapping[str, Any]) -> Iterator[Described]:
+    """The activities with a definition that is not empty, of a SubStatement as well."""
+    target = body["object"]
+    kind = target.get("objectType", "Activity")
+    around = body.get("context", {}).get("contextActivities", {})
+    for activity in (*([target] if kind == "Activity" else ()), *chain.from_iterable(around.values())):
+        if activity.get("definition"):
+            yield Described(iri=activity["id"], definition=dump(activity["definition"]))
+    if kind == "SubStatement":
+        yield from _described(target)
 
 
 def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:

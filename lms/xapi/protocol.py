@@ -50,18 +50,33 @@ def consistent_through() -> datetime:
     return through
 
 
-def body() -> bytes:
-    """The JSON of the request; attachments with content are refused, since this store keeps none."""
+def needed(parameter: str) -> str:
+    """The one value of a parameter that the request needs; ParameterError if it is missing or repeated."""
+    values = request.args.getlist(parameter)
+    if not values:
+        raise rules.ParameterError(N_("This parameter is needed."), place=parameter)
+    if len(values) > 1:
+        raise rules.ParameterError(N_("This parameter stands twice."), place=parameter)
+    return values[0]
+
+
+def content() -> bytes:
+    """The whole body of the request, whatever it is; TooLarge beyond the limit."""
     settings: Settings = current_app.extensions["settings"]
     most = settings.xapi_max_body_bytes
     _check_size(request.content_length or 0, most)
+    sent = request.get_data()
+    _check_size(len(sent), most)
+    return sent
+
+
+def body() -> bytes:
+    """The JSON of the request; attachments with content are refused, since this store keeps none."""
     if request.mimetype != "application/json":
         raise rules.StatementError(
             N_("The Content-Type must be application/json, it is “%(kind)s”."), kind=request.mimetype
         )
-    content = request.get_data()
-    _check_size(len(content), most)
-    return content
+    return content()
 
 
 def _check_size(size: int, most: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, literal, null, 
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lms.xapi.credential_queries import CredentialInfo, credential, credentials
+from lms.xapi.document_queries import agent_name, definitions, document, document_ids
 from lms.xapi.models import (
     AgentRow,
     InboxRow,
@@ -43,11 +44,15 @@ __all__ = [
     "WaitingModule",
     "WaitingPerson",
     "agent_keys",
+    "agent_name",
     "agents",
     "chains",
     "counts",
     "credential",
     "credentials",
+    "definitions",
+    "document",
+    "document_ids",
     "every_statement",
     "kept",
     "lock_statements",

@@ -12,6 +12,7 @@ from lms.db import reading, retrying
 from lms.settings import Settings
 from lms.xapi import access, protocol, rules, service
 from lms.xapi.ingest import Ingest
+from lms.xapi.memory import Memory
 
 LEADERS = {"postgresql": 2, "sqlite": 1}
 """Transactions that store at the same time in one process: SQLite has one writer, PostgreSQL many."""
@@ -22,6 +23,7 @@ def init(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     leaders = LEADERS["sqlite" if settings.is_sqlite else "postgresql"]
     app.extensions["ingest"] = Ingest(_store, leaders=leaders)
+    app.extensions["memory"] = Memory()
 
 
 def receive(statement_id: UUID | None) -> Sequence[UUID]:
@@ -43,14 +45,22 @@ def receive(statement_id: UUID | None) -> Sequence[UUID]:
     )
     rules.require_content(prepared, ())
     ingest: Ingest = current_app.extensions["ingest"]
-    stored = ingest.store(credential.organisation_id, service.Batch(prepared=prepared, credential_id=credential.id))
+    stored = ingest.store(
+        credential.organisation_id,
+        service.Batch(
+            prepared=prepared, credential_id=credential.id, defines=not access.DEFINE.isdisjoint(credential.scopes)
+        ),
+    )
     protocol.touch(credential)
     return stored.ids
 
 
 def _store(organisation_id: int, batches: Sequence[service.Batch]) -> list[service.Stored | Exception]:
     """What `Ingest` does in one transaction."""
-    return retrying(partial(_in_transaction, organisation_id=organisation_id, batches=batches))
+    outcomes = retrying(partial(_in_transaction, organisation_id=organisation_id, batches=batches))
+    memory: Memory = current_app.extensions["memory"]
+    memory.learn(service.learnt(organisation_id, batches))
+    return outcomes
 
 
 def _in_transaction(
@@ -59,7 +69,13 @@ def _in_transaction(
     settings: Settings = current_app.extensions["settings"]
     alone = any(one.refers_to is not None for batch in batches for one in batch.prepared)
     stored = service.stamp(session, organisation_id=organisation_id, alone=alone)
-    outcomes = service.store(session, organisation_id=organisation_id, batches=batches, stored=stored)
+    outcomes = service.store(
+        session,
+        organisation_id=organisation_id,
+        batches=batches,
+        stored=stored,
+        memory=current_app.extensions["memory"],
+    )
     if settings.is_sqlite:
         # SQLite has one writer anyway, so nobody waits longer for it; on PostgreSQL workers project.
         new = sorted(one for outcome in outcomes for one in outcome.new)

@@ -5,13 +5,33 @@ into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement 
 """
 
 from lms.xapi.agents import AgentRef, activity_key, agent_key, value_key, verb_key
+from lms.xapi.documents import (
+    Conditions,
+    Document,
+    DocumentPlace,
+    Kind,
+    PreconditionFailed,
+    check_precondition,
+    merged,
+    merged_definition,
+    parse_place,
+    person,
+)
 from lms.xapi.errors import ParameterError, StatementError, VersionError
-from lms.xapi.filters import Cursor, StatementQuery, decode_cursor, encode_cursor, parse_agent, parse_filters
+from lms.xapi.filters import (
+    Cursor,
+    StatementQuery,
+    checked_iri,
+    decode_cursor,
+    encode_cursor,
+    parse_agent,
+    parse_filters,
+)
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
 from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, keys_of, keys_of_kept
 from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
-from lms.xapi.prepare import AttachmentRef, Prepared, prepare, require_content
+from lms.xapi.prepare import AttachmentRef, Described, Prepared, prepare, require_content
 from lms.xapi.results import claimed_score
 from lms.xapi.values import moment, timestamp
 from lms.xapi.versions import (
@@ -41,8 +61,14 @@ __all__ = [
     "AgentLink",
     "AgentRef",
     "AttachmentRef",
+    "Conditions",
     "Cursor",
+    "Described",
+    "Document",
+    "DocumentPlace",
+    "Kind",
     "ParameterError",
+    "PreconditionFailed",
     "Prepared",
     "StatementError",
     "StatementQuery",
@@ -53,6 +79,8 @@ __all__ = [
     "as_canonical",
     "as_exact",
     "as_ids",
+    "check_precondition",
+    "checked_iri",
     "claim_of",
     "claimed_score",
     "decode_cursor",
@@ -61,11 +89,15 @@ __all__ = [
     "keys_of",
     "keys_of_kept",
     "load",
+    "merged",
+    "merged_definition",
     "moment",
     "negotiate",
     "one_language",
     "parse_agent",
     "parse_filters",
+    "parse_place",
+    "person",
     "prepare",
     "pretty",
     "require_content",

@@ -12,17 +12,21 @@ from sqlalchemy.orm import Session
 from lms.db import new_id
 from lms.errors import N_, DomainError, NotFound
 from lms.xapi.consistency import stamp
+from lms.xapi.document_service import delete_documents, put_document
 from lms.xapi.models import Credential
 from lms.xapi.projection import drain, project, project_now, replay
-from lms.xapi.storing import Batch, Stored, requeue, store, store_one
+from lms.xapi.storing import Batch, Stored, learnt, requeue, store, store_one
 
 __all__ = [
     "Batch",
     "Stored",
     "add_credential",
+    "delete_documents",
     "drain",
+    "learnt",
     "project",
     "project_now",
+    "put_document",
     "replay",
     "requeue",
     "revoke_credential",
@@ -32,8 +36,17 @@ __all__ = [
     "use_credential",
 ]
 
-SCOPES = ("statements/write", "statements/read/mine", "statements/read", "all/read", "all")
-"""What a credential may do. Documents get scopes of their own when they are served."""
+SCOPES = (
+    "statements/write",
+    "statements/read/mine",
+    "statements/read",
+    "state",
+    "profile",
+    "define",
+    "all/read",
+    "all",
+)
+"""What a credential may do (xAPI 1.0.3, Communication 4.2)."""
 
 
 def add_credential(

@@ -1,6 +1,6 @@
 """Statements into their tables: all that one transaction stores, in a number of SQL statements that does not grow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from lms.db import new_id
 from lms.errors import N_, Conflict
 from lms.people.rules import fold
-from lms.xapi import queries, references, rules
+from lms.xapi import definitions, queries, references, rules
 from lms.xapi.consistency import stamp
+from lms.xapi.memory import Memory
 from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow
 from lms.xapi.writing import append, insert_new
 
@@ -41,6 +42,8 @@ class Batch:
 
     prepared: tuple[rules.Prepared, ...]
     credential_id: UUID | None
+    defines: bool = False
+    """Whether what the statements say of activities is believed: the scope `define`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,14 +68,14 @@ def store(
     organisation_id: int,
     batches: Sequence[Batch],
     stored: datetime,
-    known_agents: frozenset[bytes] | set[bytes] = frozenset(),
+    memory: Memory | None = None,
 ) -> list[Stored]:
     """Store the statements of the batches, no id in two of them, and put the new ones into the inbox.
 
     `stored` is what `stamp` gave to this transaction. An equal statement that is there already is skipped; a different
     one under the same id raises Conflict, and nothing is stored (xAPI 1.0.3, Communication 2.1.1). Raises Again where
-    another transaction is storing one of the ids at this moment. `known_agents` are keys of agents that need no row any
-    more. Eight SQL statements at most, however many statements there are.
+    another transaction is storing one of the ids at this moment. `memory` is of what `learnt` has told after earlier
+    commits. As many SQL statements for one as for a thousand.
     """
     sent = [one for batch in batches for one in batch.prepared]
     there = queries.there(
@@ -91,7 +94,10 @@ def store(
     fresh = [row.one for row in new]
     append(session, StatementRow, _STATEMENT, [*_rows(organisation_id, new, stored, there.voided)])
     append(session, StatementLink, _LINK, [row for one in fresh for row in _link_rows(organisation_id, one, stored)])
-    _add_agents(session, organisation_id, fresh, stored, known_agents)
+    memory = memory or Memory()
+    _add_agents(session, organisation_id, fresh, stored, memory)
+    told = [one for batch in batches for one in _told(organisation_id, batch) if one[0] not in memory]
+    definitions.note(session, organisation_id=organisation_id, told=[one for _, one in told], now=stored)
     _void(session, organisation_id, fresh)
     references.follow(
         session, organisation_id=organisation_id, fresh=fresh, awaited=there.awaited - there.fingerprints.keys()
@@ -105,6 +111,20 @@ def store(
         )
         for batch in batches
     ]
+
+
+def learnt(organisation_id: int, batches: Sequence[Batch]) -> Iterator[Hashable]:
+    """What `memory` may know once these batches are committed."""
+    for batch in batches:
+        yield from ((organisation_id, one.actor.key) for one in batch.prepared if one.actor is not None)
+        yield from (known for known, _ in _told(organisation_id, batch))
+
+
+def _told(organisation_id: int, batch: Batch) -> Iterator[tuple[Hashable, rules.Described]]:
+    """What the batch tells of activities, each with what memory knows it by."""
+    if batch.defines:
+        for one in batch.prepared:
+            yield from (((organisation_id, told.iri, told.definition), told) for told in one.described)
 
 
 def store_one(
@@ -180,10 +200,11 @@ def _add_agents(
     organisation_id: int,
     fresh: Sequence[rules.Prepared],
     stored: datetime,
-    known: frozenset[bytes] | set[bytes],
+    memory: Memory,
 ) -> None:
     actors = {one.actor.key: one.actor for one in reversed(fresh) if one.actor is not None}
-    rows = [_agent_row(organisation_id, actors[key], stored) for key in sorted(actors.keys() - known)]
+    unknown = sorted(key for key in actors if (organisation_id, key) not in memory)
+    rows = [_agent_row(organisation_id, actors[key], stored) for key in unknown]
     if rows:
         insert_new(session, AgentRow, rows, key="key")
 

@@ -7,10 +7,18 @@ from flask import Flask, Response, jsonify, request
 from lms.clock import now
 from lms.db import reading
 from lms.people.guards import public
-from lms.xapi import access, protocol, receiving, replies, rules
+from lms.xapi import (
+    access,
+    description_views,
+    document_views,
+    protocol,
+    receiving,
+    replies,
+    rules,
+)
 from lms.xapi.endpoint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "description_views", "document_views"]
 
 blueprint.record_once(lambda state: receiving.init(cast(Flask, state.app)))
 

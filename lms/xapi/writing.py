@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Dialect, Table, insert
+from sqlalchemy import Column, Dialect, Table, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -28,6 +28,16 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, 
         statement = dialect.insert(table).values(values).on_conflict_do_nothing().returning(column)
         new.update(session.scalars(statement))
     return new
+
+
+def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, changing: Sequence[str]) -> None:
+    """Insert the rows; where one is there already, give it the values of the columns `changing`."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        statement = dialect.insert(table).values([dict(row) for row in rows[start : start + ROWS_AT_ONCE]])
+        keys = [column.name for column in inspect(table).primary_key]
+        changed = {name: statement.excluded[name] for name in changing}
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
 
 
 def append(session: Session, table: type[Base], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -1,0 +1,67 @@
+"""Documents and activities as they are read. Part of `queries`; none names another organisation's rows."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from lms.xapi import rules
+from lms.xapi.document_models import ActivityRow, DocumentRow
+from lms.xapi.models import AgentRow
+
+
+def document(
+    session: Session, *, organisation_id: int, place: rules.DocumentPlace, lock: bool = False
+) -> rules.Document | None:
+    """The document at this place, locked until the transaction ends if asked; None if there is none. One query."""
+    query = select(DocumentRow.content, DocumentRow.content_type, DocumentRow.updated_at).where(
+        *at(organisation_id, place)
+    )
+    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        return None
+    return rules.Document(content=row.content, content_type=row.content_type, updated_at=row.updated_at)
+
+
+def document_ids(session: Session, *, organisation_id: int, place: rules.DocumentPlace) -> list[str]:
+    """The ids at this place, each once, in their order; with `since` those changed after it. One query."""
+    query = select(DocumentRow.id).distinct().where(*among(organisation_id, place)).order_by(DocumentRow.id)
+    if place.since is not None:
+        query = query.where(DocumentRow.updated_at > place.since)
+    return list(session.scalars(query))
+
+
+def at(organisation_id: int, place: rules.DocumentPlace) -> list[ColumnElement[bool]]:
+    """What holds of the one document at this place."""
+    return [
+        DocumentRow.organisation_id == organisation_id,
+        DocumentRow.kind == place.kind,
+        DocumentRow.activity_key == place.activity_key,
+        DocumentRow.agent_key == place.agent_key,
+        DocumentRow.registration_key == place.registration_key,
+        DocumentRow.document_key == place.document_key,
+    ]
+
+
+def among(organisation_id: int, place: rules.DocumentPlace) -> list[ColumnElement[bool]]:
+    """What holds of all documents at this place: of any registration, if none was given."""
+    found = at(organisation_id, place)
+    return found[:4] if place.registration is None else found[:5]
+
+
+def agent_name(session: Session, *, organisation_id: int, key: bytes) -> str | None:
+    """The name under which an actor was first seen; None if it was not, or had none. One query."""
+    query = select(AgentRow.name).where(AgentRow.organisation_id == organisation_id, AgentRow.key == key)
+    return session.scalars(query).one_or_none()
+
+
+def definitions(
+    session: Session, *, organisation_id: int, keys: Collection[bytes], lock: bool = False
+) -> dict[bytes, dict[str, Any]]:
+    """What is known of these activities, by their keys; locked in the order of keys if asked. One query."""
+    query = select(ActivityRow.key, ActivityRow.definition).where(
+        ActivityRow.organisation_id == organisation_id, ActivityRow.key.in_(sorted(keys))
+    )
+    rows = session.execute(query.order_by(ActivityRow.key).with_for_update() if lock else query)
+    return {row.key: rules.load(row.definition) for row in rows}
