@@ -103,7 +103,7 @@ def prepared(line: Line, *, now: datetime, authority: Mapping[str, Any]) -> Prep
         if not line.raw.startswith(b"{"):
             raise CellError(N_("A line holds one statement, which begins with {."))
         (statement,) = prepare(_named(line.raw), version=V2, now=now, authority=authority)
-        require_content([statement], ())
+        require_content([statement], {})
     except DomainError as error:
         path = error.place.removeprefix("statement").lstrip(".")
         error.place = f"line {line.number}, {path}" if path else f"line {line.number}"

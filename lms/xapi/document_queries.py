@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from lms.db import portions
 from lms.xapi import rules
-from lms.xapi.document_models import ActivityRow, DocumentRow
+from lms.xapi.document_models import ActivityRow, AttachmentRow, DocumentRow
 from lms.xapi.models import AgentRow
 
 
@@ -48,6 +49,25 @@ def among(organisation_id: int, place: rules.DocumentPlace) -> list[ColumnElemen
     """What holds of all documents at this place: of any registration, if none was given."""
     found = at(organisation_id, place)
     return found[:4] if place.registration is None else found[:5]
+
+
+def attachment_sizes(session: Session, *, organisation_id: int, sha2: Collection[str]) -> dict[str, int]:
+    """How many bytes the contents that are kept have, by their SHA-2 in lower case. One query per 500."""
+    found: dict[str, int] = {}
+    for portion in portions(sorted(sha2)):
+        query = select(AttachmentRow.sha2, func.length(AttachmentRow.content).label("size")).where(
+            AttachmentRow.organisation_id == organisation_id, AttachmentRow.sha2.in_(portion)
+        )
+        found |= {row.sha2: row.size for row in session.execute(query)}
+    return found
+
+
+def attachment(session: Session, *, organisation_id: int, sha2: str) -> bytes:
+    """The content of an attachment that is kept. One query."""
+    query = select(AttachmentRow.content).where(
+        AttachmentRow.organisation_id == organisation_id, AttachmentRow.sha2 == sha2
+    )
+    return session.scalars(query).one()
 
 
 def agent_name(session: Session, *, organisation_id: int, key: bytes) -> str | None:

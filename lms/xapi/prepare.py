@@ -19,6 +19,7 @@ from lms.xapi.fields import refuse
 from lms.xapi.fingerprints import fingerprint_of
 from lms.xapi.links import ActivityLink, AgentLink, activity_links, agent_links
 from lms.xapi.payloads import as_kept
+from lms.xapi.signatures import Signed, check_signatures, signed_of
 from lms.xapi.statements import Actor, Attachment, Shaped, Statement, StatementRef, shape, shaped
 from lms.xapi.tree import dump, parse
 from lms.xapi.versions import V2, VOIDED
@@ -31,6 +32,7 @@ class AttachmentRef:
     """An attachment as its statement describes it; its content is trusted by `sha2`, never by length."""
 
     sha2: str
+    content_type: str
     file_url: str | None
 
 
@@ -68,6 +70,7 @@ class Prepared:
     activities: tuple[ActivityLink, ...]
     attachments: tuple[AttachmentRef, ...]
     described: tuple[Described, ...]
+    signed: Signed | None
 
     def payload(self, stamp: str) -> str:
         """The JSON text that the format `exact` returns, and all that need be kept; `stamp` is `stored` as text."""
@@ -130,19 +133,25 @@ def _named(tree: Any, identity: UUID) -> dict[str, Any]:
     return {"id": str(identity), **tree}
 
 
-def require_content(batch: Collection[Prepared], hashes: Collection[str]) -> None:
-    """Every attachment is at a fileUrl, or its content came along with one of the hashes (Communication 1.5.2).
+def require_content(batch: Collection[Prepared], contents: Mapping[str, bytes]) -> None:
+    """Every attachment is at a fileUrl, or its content came along; every content is some attachment's; signatures hold.
 
-    A request of type application/json brings no content, so its `hashes` are empty.
+    `contents` are by SHA-2 in lower case. A request of type application/json brings none (Communication 1.5.2).
     """
+    named = {attachment.sha2.lower() for statement in batch for attachment in statement.attachments}
+    excess = sorted(contents.keys() - named)
+    if excess:
+        raise StatementError(N_("No attachment names the part with the hash %(sha2)s."), sha2=excess[0])
     for statement in batch:
         for attachment in statement.attachments:
-            if attachment.file_url is None and attachment.sha2 not in hashes:
+            if attachment.file_url is None and attachment.sha2.lower() not in contents:
                 raise StatementError(
                     N_("The attachment %(sha2)s of statement %(id)s has neither content here nor a fileUrl."),
                     sha2=attachment.sha2,
                     id=statement.id,
                 )
+        if statement.signed is not None:
+            check_signatures(statement.signed, contents, str(statement.id))
 
 
 def _asserting(authority: Mapping[str, Any]) -> Actor:
@@ -204,6 +213,7 @@ def _assembled(
         activities=activity_links(statement),
         attachments=tuple(_attachments(statement)),
         described=tuple(_described(kept)),
+        signed=signed_of(sent, "statement"),
     )
 
 
@@ -219,6 +229,11 @@ def _described(body: Mapping[str, Any]) -> Iterator[Described]:
         yield from _described(target)
 
 
+def attachments_of(payload: str) -> tuple[AttachmentRef, ...]:
+    """The attachments of a kept statement, of its SubStatement as well."""
+    return tuple(_attachments(shape(parse(payload), "statement"))) if '"attachments"' in payload else ()
+
+
 def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:
     if statement.body.attachments is not UNSET:
         yield from map(_attachment, statement.body.attachments)
@@ -229,6 +244,7 @@ def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:
 def _attachment(attachment: Attachment) -> AttachmentRef:
     return AttachmentRef(
         sha2=attachment.sha2,
+        content_type=attachment.content_type,
         file_url=None if attachment.file_url is UNSET else attachment.file_url,
     )
 

@@ -70,13 +70,16 @@ def content() -> bytes:
     return sent
 
 
-def body() -> bytes:
-    """The JSON of the request; attachments with content are refused, since this store keeps none."""
-    if request.mimetype != "application/json":
-        raise rules.StatementError(
-            N_("The Content-Type must be application/json, it is “%(kind)s”."), kind=request.mimetype
-        )
-    return content()
+def body() -> rules.Body:
+    """The statements of the request, and the contents of their attachments (Communication 1.5)."""
+    if request.mimetype == "application/json":
+        return rules.Body(statements=content(), contents={})
+    if request.mimetype == "multipart/mixed":
+        return rules.body_of_parts(rules.read_parts(content(), request.mimetype_params.get("boundary")))
+    raise rules.StatementError(
+        N_("The Content-Type must be application/json, or multipart/mixed with attachments; it is “%(kind)s”."),
+        kind=request.mimetype,
+    )
 
 
 def _check_size(size: int, most: int) -> None:

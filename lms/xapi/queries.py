@@ -10,7 +10,14 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, literal, null, 
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lms.xapi.credential_queries import CredentialInfo, credential, credentials
-from lms.xapi.document_queries import agent_name, definitions, document, document_ids
+from lms.xapi.document_queries import (
+    agent_name,
+    attachment,
+    attachment_sizes,
+    definitions,
+    document,
+    document_ids,
+)
 from lms.xapi.models import (
     AgentRow,
     InboxRow,
@@ -18,7 +25,7 @@ from lms.xapi.models import (
     StatementRow,
     WaitingRow,
 )
-from lms.xapi.reference_queries import Link, chains, payloads, referring
+from lms.xapi.reference_queries import Source, Target, referring, targets
 from lms.xapi.statement_queries import Found, Page, statement, statements
 from lms.xapi.waiting_queries import (
     Counts,
@@ -37,16 +44,18 @@ __all__ = [
     "CredentialInfo",
     "Found",
     "Kept",
-    "Link",
     "Page",
     "Parked",
+    "Source",
+    "Target",
     "There",
     "WaitingModule",
     "WaitingPerson",
     "agent_keys",
     "agent_name",
     "agents",
-    "chains",
+    "attachment",
+    "attachment_sizes",
     "counts",
     "credential",
     "credentials",
@@ -58,7 +67,6 @@ __all__ = [
     "lock_statements",
     "organisations_with_work",
     "parked",
-    "payloads",
     "portions",
     "queued",
     "referring",
@@ -67,6 +75,7 @@ __all__ = [
     "statements_about",
     "statements_of",
     "take",
+    "targets",
     "there",
     "voidings",
     "waiting_for_persons",

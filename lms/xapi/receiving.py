@@ -35,20 +35,24 @@ def receive(statement_id: UUID | None) -> Sequence[UUID]:
     credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
     # However slowly the body comes in, it holds no connection to the database meanwhile.
     reading().rollback()
+    body = protocol.body()
     prepared = rules.prepare(
-        protocol.body(),
+        body.statements,
         version=protocol.version(),
         now=now(),
         authority=access.authority(credential, settings.public_url),
         statement_id=statement_id,
         most=settings.xapi_max_statements,
     )
-    rules.require_content(prepared, ())
+    rules.require_content(prepared, body.contents)
     ingest: Ingest = current_app.extensions["ingest"]
     stored = ingest.store(
         credential.organisation_id,
         service.Batch(
-            prepared=prepared, credential_id=credential.id, defines=not access.DEFINE.isdisjoint(credential.scopes)
+            prepared=prepared,
+            credential_id=credential.id,
+            defines=not access.DEFINE.isdisjoint(credential.scopes),
+            contents=body.contents,
         ),
     )
     protocol.touch(credential)

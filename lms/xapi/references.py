@@ -17,7 +17,6 @@ from lms.xapi.models import StatementReference
 MOST_STEPS = 30
 """A chain is followed so far: nobody needs more, and a chain made to hurt writes no more than that for a statement."""
 _AT_ONCE = 10_000
-_Key = tuple[bytes, int]
 
 
 def follow(
@@ -35,22 +34,65 @@ def follow(
     the organisation. No query where nothing refers to anything, else three, and one more for each ten thousand rows
     (xAPI 1.0.3, Communication 2.1.4; 2.0, 4.1.6.1).
     """
-    by_id = {one.id: one for one in fresh}
     wanted = sorted({one.refers_to for one in fresh if one.refers_to is not None})
     if not wanted and not awaited:
         return
-    known = queries.targets(
-        session, organisation_id=organisation_id, statement_ids=wanted, most_steps=MOST_STEPS
-    )
+    known = queries.targets(session, organisation_id=organisation_id, statement_ids=wanted, most_steps=MOST_STEPS)
     waiting = queries.referring(
         session, organisation_id=organisation_id, target_ids=sorted(awaited), most_steps=MOST_STEPS
     )
-    keys = {one: _keys(by_id, known, one) for one in known.keys() | by_id.keys() & awaited}
-    refers_to = {one.id: one.target_id for one in known.values()} | {one.id: one.refers_to for one in fresh}
-    refers_to |= {one.id: one.target_id for one in waiting.values()}
-    rows = [
-        (source, moment, target)
-        for source, moment in _sources(fresh, stored, waiting)
-        for target in _news(source, refers_to, by_id)
-    ]
-    _write(session, organisation_id, [(*row, key) for row in rows for key in keys[row[2]]])
+    new = {one.id: one for one in fresh}
+    refers_to = {one.id: one.target_id for one in (*known.values(), *waiting.values())}
+    refers_to |= {one.id: one.refers_to for one in fresh}
+    sources = {one.id: one.stored for one in waiting.values()} | dict.fromkeys(new, stored)
+    found = [(one, target) for one in sorted(sources) for target in _news(one, refers_to, new.keys())]
+    keys = {target: _keys(target, new, known) for target in {target for _, target in found}}
+    _write(
+        session,
+        [
+            _row(organisation_id, sources[one], one, target, key, role)
+            for one, target in found
+            for key, role in keys[target]
+        ],
+    )
+
+
+def _news(source: UUID, refers_to: Mapping[UUID, UUID | None], new: Collection[UUID]) -> Iterator[UUID]:
+    """What a statement refers to that it did not before: from the first new statement on, if it is not new itself."""
+    seen, is_new, target = {source}, source in new, refers_to[source]
+    while target is not None and target in refers_to and target not in seen and len(seen) <= MOST_STEPS:
+        seen.add(target)
+        is_new = is_new or target in new
+        if is_new:
+            yield target
+        target = refers_to[target]
+
+
+def _keys(
+    target: UUID, new: Mapping[UUID, rules.Prepared], known: Mapping[UUID, queries.Target]
+) -> Sequence[tuple[bytes, int]]:
+    one = new.get(target)
+    if one is None:
+        return rules.keys_of_kept(known[target].payload)
+    keys = [*rules.keys_of(one.agents, one.activities), (rules.verb_key(one.verb), rules.VERB)]
+    return keys if one.registration is None else [*keys, (one.registration.bytes, rules.REGISTRATION)]
+
+
+def _row(
+    organisation_id: int, stored: datetime, statement_id: UUID, target_id: UUID, key: bytes, role: int
+) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "key": key,
+        "role": role,
+        "stored": stored,
+        "statement_id": statement_id,
+        "target_id": target_id,
+    }
+
+
+def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    statement = dialect.insert(StatementReference).on_conflict_do_nothing()
+    for start in range(0, len(rows), _AT_ONCE):
+        session.execute(statement, [dict(row) for row in rows[start : start + _AT_ONCE]])

@@ -30,8 +30,9 @@ from lms.xapi.filters import (
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
 from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, keys_of, keys_of_kept
+from lms.xapi.multipart import Body, Part, body_of_parts, read_parts
 from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
-from lms.xapi.prepare import AttachmentRef, Described, Prepared, prepare, require_content
+from lms.xapi.prepare import AttachmentRef, Described, Prepared, attachments_of, prepare, require_content
 from lms.xapi.results import claimed_score
 from lms.xapi.values import moment, timestamp
 from lms.xapi.versions import (
@@ -61,6 +62,7 @@ __all__ = [
     "AgentLink",
     "AgentRef",
     "AttachmentRef",
+    "Body",
     "Conditions",
     "Cursor",
     "Described",
@@ -68,6 +70,7 @@ __all__ = [
     "DocumentPlace",
     "Kind",
     "ParameterError",
+    "Part",
     "PreconditionFailed",
     "Prepared",
     "StatementError",
@@ -79,6 +82,8 @@ __all__ = [
     "as_canonical",
     "as_exact",
     "as_ids",
+    "attachments_of",
+    "body_of_parts",
     "check_precondition",
     "checked_iri",
     "claim_of",
@@ -100,6 +105,7 @@ __all__ = [
     "person",
     "prepare",
     "pretty",
+    "read_parts",
     "require_content",
     "same",
     "timestamp",

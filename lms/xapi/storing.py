@@ -1,7 +1,7 @@
 """Statements into their tables: all that one transaction stores, in a number of SQL statements that does not grow."""
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from lms.errors import N_, Conflict
 from lms.people.rules import fold
 from lms.xapi import definitions, queries, references, rules
 from lms.xapi.consistency import stamp
+from lms.xapi.document_models import AttachmentRow
 from lms.xapi.memory import Memory
 from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow
 from lms.xapi.writing import append, insert_new
@@ -44,6 +45,8 @@ class Batch:
     credential_id: UUID | None
     defines: bool = False
     """Whether what the statements say of activities is believed: the scope `define`."""
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Of attachments, by their SHA-2 in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,14 +97,14 @@ def store(
     fresh = [row.one for row in new]
     append(session, StatementRow, _STATEMENT, [*_rows(organisation_id, new, stored, there.voided)])
     append(session, StatementLink, _LINK, [row for one in fresh for row in _link_rows(organisation_id, one, stored)])
+    _add_contents(session, organisation_id, batches, stored)
     memory = memory or Memory()
     _add_agents(session, organisation_id, fresh, stored, memory)
     told = [one for batch in batches for one in _told(organisation_id, batch) if one[0] not in memory]
     definitions.note(session, organisation_id=organisation_id, told=[one for _, one in told], now=stored)
     _void(session, organisation_id, fresh)
-    references.follow(
-        session, organisation_id=organisation_id, fresh=fresh, awaited=there.awaited - there.fingerprints.keys()
-    )
+    awaited = there.awaited - there.fingerprints.keys()
+    references.follow(session, organisation_id=organisation_id, fresh=fresh, stored=stored, awaited=awaited)
     inbox = [(organisation_id, new_id(), one.id, 0, False, "") for one in fresh]
     append(session, InboxRow, _INBOX, inbox)
     return [
@@ -193,6 +196,15 @@ def _rows(organisation_id: int, new: Sequence[_New], stored: datetime, voided: s
 def _link_rows(organisation_id: int, one: rules.Prepared, stored: datetime) -> Iterator[tuple[Any, ...]]:
     for key, role in rules.keys_of(one.agents, one.activities):
         yield (organisation_id, key, role, stored, one.id)
+
+
+def _add_contents(session: Session, organisation_id: int, batches: Sequence[Batch], stored: datetime) -> None:
+    """Each content once, for all statements that name it."""
+    contents = {sha2: content for batch in batches for sha2, content in batch.contents.items()}
+    # One at a time: the size of a request bounds them together, and no statement should carry them all twice.
+    for sha2, content in sorted(contents.items()):
+        row = {"organisation_id": organisation_id, "sha2": sha2, "content": content, "stored": stored}
+        insert_new(session, AttachmentRow, [row], key="sha2")
 
 
 def _add_agents(

@@ -26,7 +26,8 @@ play(async () => {
   }
 
   const certificate = new TinCan.Statement({ ...done(81) });
-  const content = new Uint8Array([0, 13, 10, 45, 45, 255, 128, 10]).buffer;
+  // In Node it sends every content as if it were UTF-8; other bytes are for the test in a browser.
+  const content = new Uint8Array([0, 13, 10, 45, 45, 126, 127, 10]).buffer;
   certificate.attachments = [
     new TinCan.Attachment({
       usageType: "http://id.tincanapi.com/attachment/certificate-of-completion",

