@@ -22,7 +22,7 @@ from lms.people import sign_in
 from lms.plugin import Plugin
 from lms.settings import ROOT, Settings
 from lms.web import errors, health, security, shell, static
-from lms.xapi import listeners, paths
+from lms.xapi import alternate, listeners, paths
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -68,7 +68,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    server: WSGIApplication = paths.without_doubled_slashes(app.wsgi_app)
+    server: WSGIApplication = alternate.with_alternate_syntax(app.wsgi_app, settings.xapi_max_body_bytes)
+    server = paths.without_doubled_slashes(server)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         server = ProxyFix(server, x_for=hops, x_proto=hops, x_host=hops)

@@ -34,6 +34,7 @@ class Settings:
     xapi_default_version: str = "2.0.0"
     xapi_max_body_bytes: int = 16 * 1024 * 1024
     xapi_max_statements: int = 2000
+    xapi_cors_origins: tuple[str, ...] = ()
 
     @property
     def is_https(self) -> bool:
@@ -155,6 +156,15 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    for name in _names(text):
+        parts = urlsplit(name)
+        is_origin = parts.scheme in ("http", "https") and parts.hostname and f"{parts.scheme}://{parts.netloc}" == name
+        if name != "*" and not is_origin:
+            raise ValueError("must be origins such as https://mooc.example, separated by commas, or * for any")
+    return _names(text)
+
+
 VARIABLES = {
     field.name: {"xapi_default_version": "XAPI_DEFAULT_VERSION"}.get(field.name, f"LMS_{field.name.upper()}")
     for field in fields(Settings)
@@ -172,4 +182,5 @@ READERS = {
     "xapi_default_version": _version,
     "xapi_max_body_bytes": _positive,
     "xapi_max_statements": _positive,
+    "xapi_cors_origins": _origins,
 }

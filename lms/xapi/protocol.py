@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from lms.clock import now
 from lms.db import reading, transaction
-from lms.errors import N_, TooLarge
+from lms.errors import N_, DomainError, TooLarge
 from lms.settings import Settings
-from lms.xapi import consistency, queries, rules, service
+from lms.xapi import alternate, consistency, cors, queries, rules, service
 
 VERSION = "X-Experience-API-Version"
 CONSISTENT = "X-Experience-API-Consistent-Through"
@@ -20,6 +20,12 @@ USED_EVERY = timedelta(minutes=1)
 def begin() -> None:
     """Settle the version before anything else; /about needs none (xAPI 1.0.3, Communication 2.8, 3.3)."""
     settings: Settings = current_app.extensions["settings"]
+    problem: DomainError | None = request.environ.get(alternate.PROBLEM)
+    if problem is not None:
+        raise problem
+    if request.method == "OPTIONS":
+        # A preflight asks without a version; automatic options answer it.
+        return
     # A body that comes in chunks is cut here without a word; the byte too many shows that it was.
     request.max_content_length = settings.xapi_max_body_bytes + 1
     if request.endpoint != "xapi.about":
@@ -35,6 +41,7 @@ def finish(response: Response) -> Response:
     """Every reply names the version, every one of GET /statements up to when it is complete; a 401 asks for Basic."""
     settings: Settings = current_app.extensions["settings"]
     response.headers[VERSION] = g.get("xapi_version", settings.xapi_default_version)
+    cors.add(response, settings.xapi_cors_origins)
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="xAPI"'
     if request.endpoint == "xapi.get_statements" and response.status_code < 500:

@@ -2,7 +2,8 @@
 
 from typing import cast
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
+from flask.blueprints import BlueprintSetupState
 
 from lms.clock import now
 from lms.db import reading
@@ -11,6 +12,7 @@ from lms.xapi import (
     access,
     description_views,
     document_views,
+    endpoint,
     protocol,
     receiving,
     replies,
@@ -20,7 +22,13 @@ from lms.xapi.endpoint import blueprint
 
 __all__ = ["blueprint", "description_views", "document_views"]
 
-blueprint.record_once(lambda state: receiving.init(cast(Flask, state.app)))
+
+@blueprint.record_once
+def init(state: BlueprintSetupState) -> None:
+    """Make ready what the app holds for this room."""
+    app = cast(Flask, state.app)
+    endpoint.init(app)
+    receiving.init(app)
 
 
 @blueprint.get("/about")
@@ -59,3 +67,10 @@ def get_statements() -> Response:
     if query.statement_id is not None or query.voided_statement_id is not None:
         return replies.one(credential, query, sent_by)
     return replies.page(credential, query, sent_by)
+
+
+@blueprint.route("/<path:anything>")
+@public
+def nothing(anything: str) -> Response:
+    """There is no such resource."""
+    abort(404)

@@ -34,7 +34,7 @@ def test_a_scope_opens_what_it_names_and_nothing_else(world: World, action: str,
 
 
 def test_every_scope_opens_something() -> None:
-    assert set(service.SCOPES) == WRITERS | READERS
+    assert set(service.SCOPES) == WRITERS | READERS | {"state", "profile", "define"}
 
 
 def test_mine_shows_only_what_this_credential_sent(world: World) -> None:
