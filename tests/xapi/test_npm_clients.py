@@ -4,13 +4,21 @@ import json
 import os
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from tests.machine import lacking, once, run_directory
 from tests.world import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CLIENTS = Path(__file__).parent / "clients"
 POINTS = [5, 4, 3, 2, 1, 80]
@@ -108,3 +116,81 @@ def test_adl_xapiwrapper(player: Player) -> None:
     assert seen["etag"]
     assert seen["profile"] == "blue"
     assert seen["person"] == "Person"
+
+
+CONTENT = """
+async ([endpoint, username, password, person, activity]) => {
+  const lrs = new TinCan.LRS({ endpoint, username, password, version: "1.0.2", allowFail: false });
+  const asked = (method, ...given) =>
+    new Promise((resolve, reject) => {
+      const callback = (error, result) => (error === null ? resolve(result) : reject(new Error(`${method}: ${error}`)));
+      lrs[method](...given.slice(0, -1), { ...given.at(-1), callback });
+    });
+  const statement = new TinCan.Statement({
+    actor: person,
+    verb: { id: "http://adlnet.gov/expapi/verbs/completed" },
+    object: activity,
+    attachments: [{
+      usageType: "http://id.tincanapi.com/attachment/certificate-of-completion",
+      display: { "id-ID": "Sertifikat" },
+      contentType: "application/octet-stream",
+    }],
+  });
+  statement.attachments[0].setContent(new Uint8Array([0, 13, 10, 45, 45, 255, 128, 10]).buffer);
+  await asked("saveStatement", statement, {});
+  const kept = await asked("retrieveStatement", statement.id, { params: { attachments: true } });
+  const where = { activity: new TinCan.Activity(activity), agent: new TinCan.Agent(person) };
+  await asked("saveState", "bookmark", "halaman 3", { ...where, contentType: "text/plain" });
+  const state = await asked("retrieveState", "bookmark", where);
+  await asked("saveState", "bookmark", "halaman 4", { ...where, contentType: "text/plain", lastSHA1: state.etag });
+  const late = { ...where, contentType: "text/plain", lastSHA1: state.etag };
+  const stale = await asked("saveState", "bookmark", "x", late).catch((error) => `${error}`);
+
+  const newer = new XAPI({ endpoint, auth: XAPI.toBasicAuth(username, password), version: "2.0.0" });
+  const found = await newer.getStatements({ agent: person });
+  const wrong = await newer.getStatements({ agent: { name: "x" } }).catch((error) => error.response.status);
+  return {
+    attached: [...new Uint8Array(kept.attachments[0].content)],
+    state: state.contents,
+    stale,
+    found: found.data.statements.map((one) => one.id === statement.id),
+    through: found.headers["x-experience-api-consistent-through"],
+    wrong,
+  };
+}
+"""
+"""Content as it is published, with the two clients that such content brings, on a page of another address."""
+
+
+@pytest.fixture
+def page(clients: Path, browser: "Browser", world: World, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Page]":
+    """A page of another origin, which the record store lets in, with the clients loaded."""
+    elsewhere = make_server("127.0.0.1", 0, Response("", mimetype="text/html"))
+    thread = threading.Thread(target=elsewhere.serve_forever)
+    thread.start()
+    origin = f"http://127.0.0.1:{elsewhere.server_port}"
+    settings = replace(world.app.extensions["settings"], xapi_cors_origins=(origin,))
+    monkeypatch.setitem(world.app.extensions, "settings", settings)
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.goto(f"{origin}/")
+    for script in ("tincanjs/build/tincan.js", "@xapi/xapi/dist/XAPI.umd.js"):
+        opened.add_script_tag(path=str(clients / "node_modules" / script))
+    yield opened
+    context.close()
+    elsewhere.shutdown()
+    thread.join()
+    elsewhere.server_close()
+
+
+def test_content_in_a_browser_on_another_address(page: "Page", server: str, world: World) -> None:
+    key, secret = world.credential()
+    person = {"account": {"homePage": "https://mooc.example", "name": "199001012026031001"}}
+    seen = page.evaluate(CONTENT, [f"{server}/xapi/", key, secret, person, {"id": "https://mooc.example/modul/1"}])
+
+    assert seen["attached"] == [0, 13, 10, 45, 45, 255, 128, 10]
+    assert seen["state"] == "halaman 3"
+    assert "412" in seen["stale"]
+    assert seen["found"] == [True]
+    assert seen["through"]
+    assert seen["wrong"] == 400

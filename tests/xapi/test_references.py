@@ -87,10 +87,8 @@ def names(tree: Statement, *, related: bool) -> tuple[list[Any], list[Any]]:
         return agents, activities
     inner = tree["object"] if tree["object"].get("objectType") == "SubStatement" else None
     parts = [around(tree), *([core(inner), around(inner)] if inner else [])]
-    everywhere = [*agents, AUTHORITY["account"] and {"account": AUTHORITY["account"]}]
-    return everywhere + [one for part in parts for one in part[0]], activities + [
-        one for part in parts for one in part[1]
-    ]
+    agents = [*agents, {"account": AUTHORITY["account"]}, *(one for part in parts for one in part[0])]
+    return agents, [*activities, *(one for part in parts for one in part[1])]
 
 
 def is_match(tree: Statement, asked: dict[str, Any]) -> bool:
@@ -267,10 +265,11 @@ def test_every_page_is_what_a_naive_store_would_give(
 # One by one
 
 
-def sent(world: World, *statements: Statement, sent_by: UUID | None = None) -> None:
+def sent(world: World, *statements: Statement) -> None:
+    organisation_id = world.sukabumi
+    prepared = rules.prepare(json.dumps(statements).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
     with world.transaction() as session:
-        prepared = rules.prepare(json.dumps(statements).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
-        service.store_one(session, organisation_id=world.sukabumi, prepared=prepared, credential_id=sent_by)
+        service.store_one(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
 
 
 def found(world: World, **asked: Any) -> set[int]:
