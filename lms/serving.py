@@ -6,11 +6,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+THREADS = 32
+"""Requests that one process works at; others wait for a thread."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def application() -> Any:
-    """The application of wsgi.py, in a process that leaves it to its parent to end it.
+    """The application of wsgi.py behind its front, in a process that leaves it to its parent to end it.
 
     Ctrl-C reaches every process of the terminal, and the first one then ends the others: a second signal to a process
     that is stopping already would hold it up until it is killed.
@@ -18,4 +20,7 @@ def application() -> Any:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
-    return import_module("wsgi").application
+    front = import_module("lms.front")
+    settings = import_module("wsgi").application.extensions["settings"]
+    most = max(settings.max_upload_bytes, settings.xapi_max_body_bytes)
+    return front.Front(import_module("wsgi").application, threads=THREADS, most_bytes=most)

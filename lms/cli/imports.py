@@ -1,28 +1,18 @@
-"""`lms import`: the files people bring, and statements."""
+"""`lms import`: the files people bring; statements are in `import_statements`."""
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
-from flask import current_app
 
 from lms.cli import options
-from lms.cli.house import Refused, is_watched, opened, organisation_of, say, settings
+from lms.cli.house import opened, organisation_of, say
+from lms.cli.import_statements import import_statements
 from lms.clock import now
 from lms.db import reading, retrying
-from lms.errors import DomainError
-from lms.exchange import statements
 from lms.exchange.readers import MOST_BYTES
-from lms.exchange.service import drain, import_file, trial
-from lms.exchange.statements import Line
+from lms.exchange.service import import_file, trial
 from lms.programme import queries as programmes
-from lms.xapi import service as xapi
-from lms.xapi.rules import Prepared
 
 COLUMNS = {
     "participants": "identifier, name, email, group, category, unit",
@@ -37,7 +27,8 @@ TRIAL = click.option("--dry-run", is_flag=True, help="Do everything, tell what w
 def imports() -> None:
     """Bring in participants, sessions, attendance, assessments or statements.
 
-    An import is all or nothing, and the same file again changes nothing.
+    An import of a table is all or nothing, one of statements goes on where it was interrupted. The same file again
+    changes nothing.
     """
 
 
@@ -81,79 +72,4 @@ def _import(kind: str, cohort_code: str, path: Path, *, dry_run: bool, organisat
     say(f"{kind}: {report.rows} rows, {counts}." + (" Nothing was written: this was a trial." if dry_run else ""))
 
 
-@imports.command("statements", short_help="Bring in xAPI statements (JSON Lines, or a JSON array).")
-@click.argument("file", type=options.FILE)
-@click.option("--dry-run", is_flag=True, help="Check every statement, and store none.")
-@options.organisation
-def import_statements(file: str, dry_run: bool, organisation: str | None) -> None:
-    """Bring in the xAPI statements of FILE: one a line (JSON Lines), or one JSON array.
-
-    Every statement is checked before the first is stored. They are stored 500 at a time; should it be interrupted,
-    run it again: what is stored already is skipped.
-
-    \b
-    Example: lms import statements statements.jsonl
-    """
-    path, moment = Path(file), now()
-    with opened():
-        organisation_id = organisation_of(reading(), organisation)
-        authority = statements.authority(settings().public_url)
-        checked = _check(path, moment, authority)
-        if dry_run:
-            say(f"statements: {checked} are valid. Nothing was written: this was a trial.")
-            return
-        _store(path, organisation_id, moment, authority, checked)
-
-
-def _check(path: Path, moment: datetime, authority: Mapping[str, Any]) -> int:
-    """How many statements the file holds; raises Refused after telling everything that is wrong with them."""
-    wrong = seen = 0
-    with _progress(path, "Checking") as lines:
-        for line in lines:
-            seen += 1
-            for problem in statements.problems([line], now=moment, authority=authority):
-                say(str(problem))
-                wrong += 1
-    if wrong:
-        raise Refused(f"{wrong} of {seen} statements are wrong; nothing was stored.")
-    return seen
-
-
-def _store(path: Path, organisation_id: int, moment: datetime, authority: Mapping[str, Any], total: int) -> None:
-    stored = done = 0
-    with _progress(path, "Storing") as lines:
-        for batch in statements.batches(lines, now=moment, authority=authority):
-            try:
-                stored += _store_batch(organisation_id, batch)
-            except DomainError as error:
-                raise Refused(f"{error}\n{stored} statements before it are stored; the others are not.") from error
-            done += len(batch)
-    drain(organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=now())
-    say(f"statements: {total} read, {stored} added, {total - stored} known already.")
-
-
-def _store_batch(organisation_id: int, batch: list[Prepared]) -> int:
-    """How many of them are new."""
-    done = retrying(
-        lambda session: xapi.store_one(session, organisation_id=organisation_id, prepared=batch, credential_id=None)
-    )
-    return len(done.new)
-
-
-@contextmanager
-def _progress(path: Path, label: str) -> Iterator[Iterable[Line]]:
-    """The file's statements, with a bar for whoever watches."""
-    if not is_watched():
-        yield statements.read_statements(path)
-        return
-    bar: AbstractContextManager[Any] = click.progressbar(length=path.stat().st_size, label=label, file=sys.stderr)
-    with bar as shown:
-
-        def told() -> Iterator[Line]:
-            before = 0
-            for line in statements.read_statements(path):
-                yield line
-                shown.update(line.ends - before)
-                before = line.ends
-
-        yield told()
+imports.add_command(import_statements)

@@ -28,7 +28,6 @@ from lms.serving import application
 from lms.settings import ROOT, Settings
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one to open)
-THREADS = 32
 SECONDS_TO_STOP = 15
 SECONDS_FOR_HEADERS = 10
 
@@ -60,10 +59,9 @@ def serve(host: str, port: int, workers: int) -> None:
         "wsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         loop=Loops.asyncio,
         workers=workers,
-        blocking_threads=THREADS,
         log_level=LogLevels.error,
         http1_settings=HTTP1Settings(header_read_timeout=SECONDS_FOR_HEADERS * 1000),
         respawn_failed_workers=True,

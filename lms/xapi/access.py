@@ -1,8 +1,10 @@
 """Who sends: Basic credentials, their scopes, and the authority that their statements get."""
 
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 
 from flask import Request
 from sqlalchemy.orm import Session
@@ -24,14 +26,22 @@ DESCRIPTIONS_READ = READ | {"state", "profile"}
 """Who may ask what is known of an agent or an activity: whoever may read about them anyway."""
 
 
-def credential(session: Session, request: Request, *, scopes: frozenset[str], now: datetime) -> queries.CredentialInfo:
+def credential(
+    session: Session,
+    request: Request,
+    *,
+    scopes: frozenset[str],
+    now: datetime,
+    remembered: Mapping[str, queries.CredentialInfo] = MappingProxyType({}),
+) -> queries.CredentialInfo:
     """The credential of the request, if it has one of the scopes.
 
     Raises NotSignedIn for a missing, unknown, revoked or expired one, and NotAllowed for one without the scope. The key
-    names the organisation, so what is found belongs to it and to no other. One query.
+    names the organisation, so what is found belongs to it and to no other. One query; none for one that is remembered,
+    by its key, which the caller must then check again in the transaction that relies on it.
     """
-    found = _known(session, request)
-    if found is None or found.revoked_at is not None or (found.expires_at is not None and found.expires_at <= now):
+    found = _known(session, request, remembered)
+    if found is None or not is_valid(found, now):
         raise NotSignedIn(N_("This needs the key and secret of a valid credential, by HTTP Basic authentication."))
     if scopes.isdisjoint(found.scopes):
         raise NotAllowed(
@@ -51,7 +61,14 @@ def authority(found: queries.CredentialInfo, public_url: str) -> dict[str, objec
     }
 
 
-def _known(session: Session, request: Request) -> queries.CredentialInfo | None:
+def is_valid(found: queries.CredentialInfo, now: datetime) -> bool:
+    """Whether it still opens something."""
+    return found.revoked_at is None and (found.expires_at is None or found.expires_at > now)
+
+
+def _known(
+    session: Session, request: Request, remembered: Mapping[str, queries.CredentialInfo]
+) -> queries.CredentialInfo | None:
     sent = request.authorization
     if sent is None or sent.type != "basic" or not (sent.username or "").isprintable():
         return None
@@ -59,6 +76,6 @@ def _known(session: Session, request: Request) -> queries.CredentialInfo | None:
     organisation, _, _ = key.partition(".")
     if not (organisation.isascii() and organisation.isdigit() and len(organisation) < 19):
         return None
-    found = queries.credential(session, organisation_id=int(organisation), key=key)
+    found = remembered.get(key) or queries.credential(session, organisation_id=int(organisation), key=key)
     hashed = sha256((sent.password or "").encode()).digest()
     return found if found is not None and hmac.compare_digest(hashed, found.secret_hash) else None

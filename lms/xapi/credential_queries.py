@@ -1,5 +1,6 @@
 """Credentials as they are read. Part of `queries`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,6 +36,11 @@ def credential(session: Session, *, organisation_id: int, key: str) -> Credentia
 def credentials(session: Session, *, organisation_id: int) -> list[CredentialInfo]:
     """All credentials, the newest first. One query."""
     return _credentials(session, organisation_id)
+
+
+def credentials_of(session: Session, *, organisation_id: int, credential_ids: Sequence[UUID]) -> list[CredentialInfo]:
+    """These credentials, the newest first. One query."""
+    return _credentials(session, organisation_id, Credential.id.in_(credential_ids))
 
 
 def _credentials(session: Session, organisation_id: int, *which: ColumnElement[bool]) -> list[CredentialInfo]:

@@ -12,13 +12,16 @@ from lms.xapi.endpoint import blueprint
 @blueprint.get("/agents")
 @public
 def get_agent() -> Response:
-    """The Person for an agent; for one that was never seen, what was asked."""
+    """The Person for an agent; for one that was never seen, what was asked.
+
+    Who else the person is, is told only to those who may read statements, since these tell it as well.
+    """
     credential = access.credential(reading(), request, scopes=access.DESCRIPTIONS_READ, now=now())
     protocol.only("agent")
     agent = rules.parse_agent(protocol.needed("agent"))
     protocol.touch(credential)
-    name = queries.agent_name(reading(), organisation_id=credential.organisation_id, key=agent.key)
-    return jsonify(rules.person(agent, [] if name is None else [name]))
+    known = queries.same_person if access.READ & set(credential.scopes) else queries.seen_as
+    return jsonify(rules.person(agent, known(reading(), organisation_id=credential.organisation_id, agent=agent)))
 
 
 @blueprint.get("/activities")

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from lms.db import portions
 from lms.xapi import rules
 from lms.xapi.document_models import ActivityRow, AttachmentRow, DocumentRow
-from lms.xapi.models import AgentRow
 
 
 def document(
@@ -70,18 +69,17 @@ def attachment(session: Session, *, organisation_id: int, sha2: str) -> bytes:
     return session.scalars(query).one()
 
 
-def agent_name(session: Session, *, organisation_id: int, key: bytes) -> str | None:
-    """The name under which an actor was first seen; None if it was not, or had none. One query."""
-    query = select(AgentRow.name).where(AgentRow.organisation_id == organisation_id, AgentRow.key == key)
-    return session.scalars(query).one_or_none()
-
-
 def definitions(
     session: Session, *, organisation_id: int, keys: Collection[bytes], lock: bool = False
 ) -> dict[bytes, dict[str, Any]]:
-    """What is known of these activities, by their keys; locked in the order of keys if asked. One query."""
-    query = select(ActivityRow.key, ActivityRow.definition).where(
-        ActivityRow.organisation_id == organisation_id, ActivityRow.key.in_(sorted(keys))
-    )
-    rows = session.execute(query.order_by(ActivityRow.key).with_for_update() if lock else query)
-    return {row.key: rules.load(row.definition) for row in rows}
+    """What is known of these activities, by their keys; locked in the order of keys if asked. One query per 500."""
+    found: dict[bytes, dict[str, Any]] = {}
+    for portion in portions(sorted(keys)):
+        query = (
+            select(ActivityRow.key, ActivityRow.definition)
+            .where(ActivityRow.organisation_id == organisation_id, ActivityRow.key.in_(portion))
+            .order_by(ActivityRow.key)
+        )
+        rows = session.execute(query.with_for_update() if lock else query)
+        found |= {row.key: rules.load(row.definition) for row in rows}
+    return found

@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from lms.db import Again
+from lms.errors import N_, TooLarge
 from lms.xapi import queries, rules
 from lms.xapi.document_models import DocumentRow
 from lms.xapi.document_queries import among, at
@@ -22,15 +23,19 @@ def put_document(
     conditions: rules.Conditions,
     credential_id: UUID | None,
     merging: bool,
+    most_bytes: int,
 ) -> None:
     """Put the document, or merge it into what is there; raises what `check_precondition` and `merged` raise.
 
-    Of two that write at once the second sees what the first has left. Two queries.
+    Of two that write at once the second sees what the first has left. A merge must not make a document of more than
+    `most_bytes`, or many small ones could; that raises TooLarge. Two queries.
     """
     there = queries.document(session, organisation_id=organisation_id, place=place, lock=True)
     method: Literal["PUT", "POST"] = "POST" if merging else "PUT"
     rules.check_precondition(there, method=method, kind=place.kind, conditions=conditions)
     document = rules.merged(there, sent) if merging else sent
+    if len(document.content) > most_bytes:
+        raise TooLarge(N_("A document may have %(most)s bytes; merged, this one would have more."), most=most_bytes)
     values: dict[str, Any] = {
         "content_type": document.content_type,
         "content": document.content,
@@ -58,8 +63,12 @@ def put_document(
 def delete_documents(
     session: Session, *, organisation_id: int, place: rules.DocumentPlace, conditions: rules.Conditions
 ) -> None:
-    """Delete the document, or without an id all at this place; one that is not there is none. Two queries at most."""
+    """Delete the document, or without an id all at this place; what is not there need not be deleted.
+
+    No tag is that of several documents, so without an id nothing can be what If-Match names. Two queries at most.
+    """
     if place.id is None:
+        rules.check_precondition(None, method="DELETE", kind=place.kind, conditions=conditions)
         session.execute(delete(DocumentRow).where(*among(organisation_id, place)))
         return
     there = queries.document(session, organisation_id=organisation_id, place=place, lock=True)

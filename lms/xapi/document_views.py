@@ -1,11 +1,12 @@
 """The document resources: activities/state, activities/profile and agents/profile (xAPI 1.0.3, Communication 2.2)."""
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 
 from lms.clock import now
 from lms.db import reading, retrying
 from lms.errors import N_
 from lms.people.guards import public
+from lms.settings import Settings
 from lms.xapi import access, protocol, queries, rules, service
 from lms.xapi.endpoint import blueprint
 
@@ -58,8 +59,9 @@ def _change(kind: rules.Kind, *, merging: bool) -> Response:
     credential = access.credential(reading(), request, scopes=access.DOCUMENTS_WRITE[kind], now=now())
     reading().rollback()
     place, conditions, content = _place(kind), _conditions(), protocol.content()
-    kind_sent = request.headers.get("Content-Type") or "application/octet-stream"
-    sent = rules.Document(content=content, content_type=kind_sent, updated_at=now())
+    media_type = rules.checked_media_type(request.headers.get("Content-Type"))
+    sent = rules.Document(content=content, content_type=media_type, updated_at=now())
+    settings: Settings = current_app.extensions["settings"]
     retrying(
         lambda session: service.put_document(
             session,
@@ -69,6 +71,7 @@ def _change(kind: rules.Kind, *, merging: bool) -> Response:
             conditions=conditions,
             credential_id=credential.id,
             merging=merging,
+            most_bytes=settings.xapi_max_body_bytes,
         )
     )
     protocol.touch(credential)

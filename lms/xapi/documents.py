@@ -4,7 +4,7 @@ xAPI 1.0.3, Communication 2.2, 2.3, 2.6, 2.7 and 3.1; 2.0, 4.1.4 and 4.1.6.2 to 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b, sha1
@@ -23,6 +23,8 @@ Kind = Literal["state", "activity", "agent"]
 NONE = bytes(16)
 """The key where a kind has none, or where no registration was given."""
 LONGEST_ID = 2000
+LONGEST_MEDIA_TYPE = 255
+UNTYPED = "application/octet-stream"
 
 _IDS: dict[Kind, str] = {"state": "stateId", "activity": "profileId", "agent": "profileId"}
 _NEEDED: dict[Kind, tuple[str, ...]] = {
@@ -65,8 +67,8 @@ class DocumentPlace:
 
     @property
     def registration_key(self) -> bytes:
-        """The UUID's bytes, or NONE."""
-        return NONE if self.registration is None else self.registration.bytes
+        """16 bytes that stand for the registration, or NONE; a UUID may be all zeros, so its own bytes will not do."""
+        return NONE if self.registration is None else blake2b(self.registration.bytes, digest_size=16).digest()
 
     @property
     def document_key(self) -> bytes:
@@ -124,6 +126,18 @@ def parse_place(
     )
 
 
+def checked_media_type(sent: str | None) -> str:
+    """The Content-Type of a document as it was sent; without one, the bytes are of no known type (RFC 9110, 8.3)."""
+    if not sent:
+        return UNTYPED
+    if len(sent) > LONGEST_MEDIA_TYPE or not values.is_media_type(sent):
+        raise StatementError(
+            N_("The Content-Type is a media type such as application/json, of %(most)s characters at most."),
+            most=LONGEST_MEDIA_TYPE,
+        )
+    return sent
+
+
 def _uuid(text: str | None) -> UUID | None:
     found = None if text is None else values.uuid(text)
     if text is not None and found is None:
@@ -155,7 +169,8 @@ def check_precondition(
 
     Without a condition, a PUT must not overwrite a profile, nor a state under 2.0: 409. Under 1.0.x a PUT of a profile
     needs a condition even where there is none yet: 400 (xAPI 1.0.3, Communication 3.1; 2.0, 4.1.4). Tags are compared
-    without their quotes, since old clients send them so.
+    without their quotes, since old clients send them so, and weak ones as if they were strong, since proxies that
+    compress a reply make them weak: the hash of the content is in both.
     """
     if_match, if_none_match = conditions.if_match, conditions.if_none_match
     if if_match is not None and not _matches(there, if_match):
@@ -184,12 +199,13 @@ def _matches(there: Document | None, header: str) -> bool:
 def merged(there: Document | None, sent: Document) -> Document:
     """What a POST leaves: the document sent, or the one that is there with the members of the one sent in it.
 
-    Both have to be JSON objects then, and members are replaced whole; StatementError otherwise, and for a new one that
-    says it is JSON and is no object (xAPI 1.0.3, Communication 2.2).
+    Both have to be JSON objects then, and members are replaced whole; StatementError otherwise. A first one may be
+    anything, unless it says that it is JSON and is not (xAPI 1.0.3, Communication 2.2). Numbers keep their digits, and
+    a name that stands twice in one object is an error: which of the two is meant, nobody can tell.
     """
     if there is None:
         if _is_json(sent.content_type):
-            _members(sent, N_("The document that was sent"))
+            _tree(sent, N_("The document that was sent"))
         return sent
     for one in (there, sent):
         if not _is_json(one.content_type):
@@ -206,34 +222,14 @@ def _is_json(content_type: str) -> bool:
 
 
 def _members(document: Document, which: str) -> dict[str, Any]:
-    try:
-        tree = parse(document.content)
-    except StatementError as error:
-        raise StatementError(N_("%(which)s: %(why)s"), which=which, why=error.message) from None
+    tree = _tree(document, which)
     if not isinstance(tree, dict):
         raise StatementError(N_("%(which)s is no JSON object, so it cannot be merged."), which=which)
     return tree
 
 
-def person(agent: AgentRef, names: Iterable[str]) -> dict[str, Any]:
-    """The Person for an agent: all that is known of it, each in an array (xAPI 1.0.3, Communication 2.4)."""
-    identifier: Any = agent.value
-    if agent.kind == "account":
-        identifier = {"homePage": agent.home_page, "name": agent.value}
-    found: dict[str, Any] = {"objectType": "Person"}
-    known = sorted({*names, *([agent.name] if agent.name is not None else [])})
-    if known:
-        found["name"] = known
-    return {**found, agent.kind: [identifier]}
-
-
-def merged_definition(there: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """A definition with all that is known: newer members replace older ones, by language and by extension.
-
-    xAPI 1.0.3, Communication 2.5: an activity has all that any statement told of it.
-    """
-    found = {**there, **sent}
-    for name in ("name", "description", "extensions"):
-        if isinstance(there.get(name), dict) and isinstance(sent.get(name), dict):
-            found[name] = {**there[name], **sent[name]}
-    return found
+def _tree(document: Document, which: str) -> Any:
+    try:
+        return parse(document.content)
+    except StatementError as error:
+        raise StatementError(N_("%(which)s: %(why)s"), which=which, why=error.message) from None

@@ -9,6 +9,7 @@ from lms.events import AgentMatched, Listeners, MatchingChanged, ModulesPublishe
 from lms.people import queries as people
 from lms.progress import queries as progress
 from lms.xapi import queries, rules
+from lms.xapi.person_queries import sought_by_rule
 from lms.xapi.projection import SOURCE
 from lms.xapi.service import requeue
 
@@ -16,15 +17,8 @@ from lms.xapi.service import requeue
 def participants_changed(session: Session, fact: ParticipantsChanged) -> None:
     """What their agents sent, by the new identifiers and e-mails, and what counted for them by the old ones."""
     identities = people.identities(session, organisation_id=fact.organisation_id, participant_ids=fact.participant_ids)
-    wanted = {("account", one.identifier_folded) for one in identities} | {
-        ("mbox", f"mailto:{one.email_folded}") for one in identities if one.email_folded
-    }
-    wanted |= {("mbox_sha1sum", sha1) for one in identities for sha1 in one.sha1s}
-    keys = queries.agent_keys(
-        session,
-        organisation_id=fact.organisation_id,
-        values=[(kind, rules.value_key(value)) for kind, value in wanted],
-    )
+    wanted = {value for one in identities for value in sought_by_rule(one)}
+    keys = queries.agent_keys(session, organisation_id=fact.organisation_id, values=wanted)
     sent = queries.statements_of(session, organisation_id=fact.organisation_id, agent_keys=keys)
     counted = progress.source_ids(
         session, organisation_id=fact.organisation_id, source=SOURCE, participant_ids=fact.participant_ids

@@ -32,6 +32,13 @@ def given(name: str) -> Any:
     return {"postgresql_where": condition, "sqlite_where": condition}
 
 
+SHOWN: Any = {"postgresql_where": text("voided IS false"), "sqlite_where": text("voided IS 0")}
+"""An index over statements that are not voided: it gives the newest of all, and never stands in for one by a filter."""
+
+HIDDEN: Any = {"postgresql_where": text("voided IS true"), "sqlite_where": text("voided IS 1")}
+"""An index over voided statements, which are few: a file of all statements has them in their places."""
+
+
 class Credential(Base):
     """A key and secret of an LMS. Only the secret's SHA-256 is kept.
 
@@ -69,7 +76,8 @@ class StatementRow(Base):
 
     __tablename__ = "statement"
     __table_args__ = (
-        Index("statement_order", "organisation_id", "stored", "id"),
+        Index("statement_order", "organisation_id", "stored", "id", **SHOWN),
+        Index("statement_voided", "organisation_id", "stored", "id", **HIDDEN),
         Index("statement_by_verb", "organisation_id", "verb_key", "stored", "id"),
         Index("statement_by_registration", "organisation_id", "registration", "stored", "id", **given("registration")),
         Index("statement_by_target", "organisation_id", "target_id", **given("target_id")),

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,11 @@ class Described:
     @property
     def key(self) -> bytes:
         return activity_key(self.iri)
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for the definition, letter by letter."""
+        return blake2b(self.definition.encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,22 +9,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, literal, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lms.xapi.credential_queries import CredentialInfo, credential, credentials
-from lms.xapi.document_queries import (
-    agent_name,
-    attachment,
-    attachment_sizes,
-    definitions,
-    document,
-    document_ids,
-)
-from lms.xapi.models import (
-    AgentRow,
-    InboxRow,
-    StatementLink,
-    StatementRow,
-    WaitingRow,
-)
+from lms.xapi.credential_queries import CredentialInfo, credential, credentials, credentials_of
+from lms.xapi.document_queries import attachment, attachment_sizes, definitions, document, document_ids
+from lms.xapi.file_queries import ImportProgress, exported, import_progress, readable_through
+from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow, WaitingRow
+from lms.xapi.person_queries import agents_of, same_person, seen_as
 from lms.xapi.reference_queries import Source, Target, referring, targets
 from lms.xapi.statement_queries import Found, Page, statement, statements
 from lms.xapi.waiting_queries import (
@@ -43,6 +32,7 @@ __all__ = [
     "Counts",
     "CredentialInfo",
     "Found",
+    "ImportProgress",
     "Kept",
     "Page",
     "Parked",
@@ -52,24 +42,30 @@ __all__ = [
     "WaitingModule",
     "WaitingPerson",
     "agent_keys",
-    "agent_name",
     "agents",
+    "agents_of",
     "attachment",
     "attachment_sizes",
     "counts",
     "credential",
     "credentials",
+    "credentials_of",
     "definitions",
     "document",
     "document_ids",
     "every_statement",
+    "exported",
+    "import_progress",
     "kept",
     "lock_statements",
     "organisations_with_work",
     "parked",
     "portions",
     "queued",
+    "readable_through",
     "referring",
+    "same_person",
+    "seen_as",
     "statement",
     "statements",
     "statements_about",

@@ -1,6 +1,7 @@
 """From a request that brings statements to statements that are stored."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 from lms.clock import now
 from lms.db import reading, retrying
 from lms.settings import Settings
-from lms.xapi import access, protocol, rules, service
+from lms.xapi import access, protocol, queries, rules, service
 from lms.xapi.ingest import Ingest
 from lms.xapi.memory import Memory
+from lms.xapi.senders import Changed, Senders, unchanged
 
 LEADERS = {"postgresql": 2, "sqlite": 1}
 """Transactions that store at the same time in one process: SQLite has one writer, PostgreSQL many."""
@@ -24,6 +26,7 @@ def init(app: Flask) -> None:
     leaders = LEADERS["sqlite" if settings.is_sqlite else "postgresql"]
     app.extensions["ingest"] = Ingest(_store, leaders=leaders)
     app.extensions["memory"] = Memory()
+    app.extensions["senders"] = Senders()
 
 
 def receive(statement_id: UUID | None) -> Sequence[UUID]:
@@ -31,10 +34,21 @@ def receive(statement_id: UUID | None) -> Sequence[UUID]:
 
     Nothing of a request that is refused is stored.
     """
-    settings: Settings = current_app.extensions["settings"]
-    credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
+    senders: Senders = current_app.extensions["senders"]
+    credential = access.credential(reading(), request, scopes=access.WRITE, now=now(), remembered=senders.known)
     # However slowly the body comes in, it holds no connection to the database meanwhile.
     reading().rollback()
+    try:
+        return _receive(credential, statement_id)
+    except Changed:
+        senders.forget(credential)
+        credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
+        reading().rollback()
+        return _receive(credential, statement_id)
+
+
+def _receive(credential: queries.CredentialInfo, statement_id: UUID | None) -> Sequence[UUID]:
+    settings: Settings = current_app.extensions["settings"]
     body = protocol.body()
     prepared = rules.prepare(
         body.statements,
@@ -46,37 +60,41 @@ def receive(statement_id: UUID | None) -> Sequence[UUID]:
     )
     rules.require_content(prepared, body.contents)
     ingest: Ingest = current_app.extensions["ingest"]
-    stored = ingest.store(
-        credential.organisation_id,
-        service.Batch(
-            prepared=prepared,
-            credential_id=credential.id,
-            defines=not access.DEFINE.isdisjoint(credential.scopes),
-            contents=body.contents,
-        ),
+    batch = service.Batch(
+        prepared=prepared,
+        credential_id=credential.id,
+        defines=not access.DEFINE.isdisjoint(credential.scopes),
+        sender=credential,
+        contents=body.contents,
     )
-    protocol.touch(credential)
+    stored = ingest.store(credential.organisation_id, batch)
+    senders: Senders = current_app.extensions["senders"]
+    senders.remember(credential)
     return stored.ids
 
 
 def _store(organisation_id: int, batches: Sequence[service.Batch]) -> list[service.Stored | Exception]:
     """What `Ingest` does in one transaction."""
-    outcomes = retrying(partial(_in_transaction, organisation_id=organisation_id, batches=batches))
+    stored, outcomes = retrying(partial(_in_transaction, organisation_id=organisation_id, batches=batches))
     memory: Memory = current_app.extensions["memory"]
-    memory.learn(service.learnt(organisation_id, batches))
+    memory.learn(service.learnt(organisation_id, batches, stored=stored))
     return outcomes
 
 
 def _in_transaction(
     session: Session, *, organisation_id: int, batches: Sequence[service.Batch]
-) -> list[service.Stored | Exception]:
+) -> tuple[datetime, list[service.Stored | Exception]]:
     settings: Settings = current_app.extensions["settings"]
-    alone = any(one.refers_to is not None for batch in batches for one in batch.prepared)
+    moment = now()
+    senders = [batch.sender for batch in batches if batch.sender is not None]
+    trusted = unchanged(session, organisation_id=organisation_id, found=senders, now=moment)
+    taken = [batch for batch in batches if batch.sender is None or batch.sender.id in trusted]
+    alone = any(one.refers_to is not None for batch in taken for one in batch.prepared)
     stored = service.stamp(session, organisation_id=organisation_id, alone=alone)
     outcomes = service.store(
         session,
         organisation_id=organisation_id,
-        batches=batches,
+        batches=taken,
         stored=stored,
         memory=current_app.extensions["memory"],
     )
@@ -86,4 +104,5 @@ def _in_transaction(
         service.project_now(
             session, organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=stored, new=new
         )
-    return list(outcomes)
+    found = iter(outcomes)
+    return stored, [next(found) if any(batch is one for one in taken) else Changed() for batch in batches]

@@ -42,7 +42,8 @@ def follow(
         session, organisation_id=organisation_id, target_ids=sorted(awaited), most_steps=MOST_STEPS
     )
     new = {one.id: one for one in fresh}
-    refers_to = {one.id: one.target_id for one in (*known.values(), *waiting.values())}
+    refers_to = {one.id: one.target_id for one in known.values()}
+    refers_to |= {one.id: one.target_id for one in waiting.values()}
     refers_to |= {one.id: one.refers_to for one in fresh}
     sources = {one.id: one.stored for one in waiting.values()} | dict.fromkeys(new, stored)
     found = [(one, target) for one in sorted(sources) for target in _news(one, refers_to, new.keys())]

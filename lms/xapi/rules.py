@@ -5,6 +5,7 @@ into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement 
 """
 
 from lms.xapi.agents import AgentRef, activity_key, agent_key, value_key, verb_key
+from lms.xapi.descriptions import merged_definition, person
 from lms.xapi.documents import (
     Conditions,
     Document,
@@ -12,10 +13,9 @@ from lms.xapi.documents import (
     Kind,
     PreconditionFailed,
     check_precondition,
+    checked_media_type,
     merged,
-    merged_definition,
     parse_place,
-    person,
 )
 from lms.xapi.errors import ParameterError, StatementError, VersionError
 from lms.xapi.filters import (
@@ -86,6 +86,7 @@ __all__ = [
     "body_of_parts",
     "check_precondition",
     "checked_iri",
+    "checked_media_type",
     "claim_of",
     "claimed_score",
     "decode_cursor",

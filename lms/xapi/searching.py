@@ -5,55 +5,39 @@ that. Each is read only as far as the page goes, so a page costs the same howeve
 not hang on what the database believes of its rows, which is wrong exactly where a store grows fast or a verb is rare.
 So each source names one table that only one index gives in order, and all that is to be checked of a row stands in a
 subquery for a single value, which no planner turns around.
+
+The SQL of a shape is made once; what it is asked with comes as parameters (`shapes.parameters`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, ScalarSelect, Subquery, bindparam, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    false,
+    literal_column,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy import tuple_ as row_value
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
-from lms.xapi import rules
 from lms.xapi.models import StatementLink, StatementReference, StatementRow
+from lms.xapi.shapes import Filter, Shape
 
 FEW = 200
 """Rows of a range that are counted to tell whether it is the rarest; so many are checked without a second thought."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """What every source has in common; `limit` is how many rows are wanted at most."""
-
-    organisation_id: int
-    query: rules.StatementQuery
-    sent_by: UUID | None
-    limit: int
-
-    @property
-    def most(self) -> BindParameter[int]:
-        """The limit, written into the SQL: what a database plans for an unknown limit costs too much to be kept."""
-        return _number(self.limit)
-
-    def order(self, stored: Any, identity: Any) -> Sequence[Any]:
-        """The order of the page."""
-        return (stored, identity) if self.query.ascending else (stored.desc(), identity.desc())
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Filter:
-    """A filter as links and references know it: a key in one of the roles."""
-
-    key: bytes
-    roles: tuple[int, ...]
-
-
-_SENDER = _Filter(key=b"", roles=())
-"""Stands for `sent_by` where a page may begin with what the credential sent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,206 +50,166 @@ class _Range:
     target_id: Any = None
 
 
-def sources(session: Session, asked: Asked) -> list[Subquery]:
-    """Pairs of `stored` and `id`, each in the order of the page and no more than it has; a pair may be in several.
+# The SQL of a page
 
-    No query, or one where the rarest of several filters has to be found out.
-    """
-    filters = _filters(asked.query)
-    leaders = filters if asked.sent_by is None else [*filters, _SENDER]
-    if not leaders:
-        return [_source(asked, _unvoided(asked))]
-    direct, referring = _rarest(session, asked, leaders)
-    found = [
-        _source(asked, one, _given(asked, one.id, [other for other in filters if other is not direct]))
-        for one in _of_statements(asked, direct)
-    ]
-    if filters:
+
+@lru_cache(maxsize=512)
+def page(shape: Shape) -> Select[Any]:
+    """`id`, `stored` and `payload` of the statements of a page, in its order."""
+    sources = [select(source.c.stored, source.c.id) for source in _sources(shape)]
+    keys = union(*sources).subquery() if len(sources) > 1 else sources[0].subquery()
+    wanted = select(keys.c.stored, keys.c.id).order_by(*shape.order(keys.c.stored, keys.c.id))
+    ids = wanted.limit(_number(shape.limit)).subquery()
+    row = aliased(StatementRow)
+    payload = select(row.payload).where(_of_organisation(row), row.id == ids.c.id).scalar_subquery()
+    order = shape.order(ids.c.stored, ids.c.id)
+    return select(ids.c.id, ids.c.stored, payload.label("payload")).order_by(*order)
+
+
+def _sources(shape: Shape) -> list[Subquery]:
+    """Pairs of `stored` and `id`, each in the order of the page and no more than it has; a pair may be in several."""
+    if shape.direct is None:
+        return [_source(shape, _unvoided())]
+    others = [one for one in shape.filters if one != shape.direct]
+    found = [_source(shape, one, _passes(shape, one, _finds(one, others))) for one in _found_by(shape.direct)]
+    if shape.filters and shape.referring is not None:
         found += [
-            _source(asked, one, _given(asked, one.id), *_refers(asked, one, filters, referring))
-            for one in _of_references(asked, referring)
+            _source(shape, one, _passes(shape, one, _refers(shape, one))) for one in _referring_to(shape.referring)
         ]
     return found
 
 
-def _filters(query: rules.StatementQuery) -> list[_Filter]:
-    found = []
-    if query.registration is not None:
-        found.append(_Filter(key=query.registration.bytes, roles=(rules.REGISTRATION,)))
-    if query.agent is not None:
-        found.append(_Filter(key=query.agent.key, roles=(0, 1) if query.related_agents else (0,)))
-    if query.activity is not None:
-        key = rules.activity_key(query.activity)
-        found.append(_Filter(key=key, roles=(2, 3) if query.related_activities else (2,)))
-    if query.verb is not None:
-        found.append(_Filter(key=rules.verb_key(query.verb), roles=(rules.VERB,)))
-    return found
-
-
-def _source(asked: Asked, one: _Range, *checks: ColumnElement[bool]) -> Subquery:
-    # A statement may refer to several with the same key.
-    wanted = select(one.stored.label("stored"), one.id.label("id")).where(*one.within, *_span(asked, one), *checks)
+def _source(shape: Shape, one: _Range, *checks: ColumnElement[bool]) -> Subquery:
+    wanted = select(one.stored.label("stored"), one.id.label("id")).where(*one.within, *_span(shape, one), *checks)
     if one.target_id is not None:
+        # A statement may refer to several with the same key.
         wanted = wanted.distinct()
-    return wanted.order_by(*asked.order(one.stored, one.id)).limit(asked.most).subquery()
+    return wanted.order_by(*shape.order(one.stored, one.id)).limit(_number(shape.limit)).subquery()
 
 
 # Ranges
 
 
-def _unvoided(asked: Asked) -> _Range:
+def _unvoided() -> _Range:
     row = aliased(StatementRow)
-    within = (row.organisation_id == asked.organisation_id, row.voided.is_(False))
-    return _Range(stored=row.stored, id=row.id, within=within)
+    return _Range(stored=row.stored, id=row.id, within=(_of_organisation(row), row.voided.is_(False)))
 
 
-def _is_linked(wanted: _Filter) -> bool:
-    """Whether links know it; a statement knows its verb and its registration itself."""
-    return wanted.roles[0] not in (rules.VERB, rules.REGISTRATION)
-
-
-def _has(row: Any, wanted: _Filter) -> ColumnElement[bool]:
-    """Whether the statement itself has the verb or the registration."""
-    is_verb = wanted.roles == (rules.VERB,)
-    return row.verb_key == wanted.key if is_verb else row.registration == UUID(bytes=wanted.key)
-
-
-def _of_statements(asked: Asked, wanted: _Filter) -> list[_Range]:
+def _found_by(one: Filter) -> list[_Range]:
     """What the filter finds itself: a range for each role, for both at once would not come in order."""
-    if wanted is not _SENDER and _is_linked(wanted):
-        return [_of_links(asked, wanted.key, role) for role in wanted.roles]
+    if one.name in ("agent", "activity"):
+        return [_linked(one, role) for role in one.roles]
     row = aliased(StatementRow)
-    is_wanted = row.credential_id == asked.sent_by if wanted is _SENDER else _has(row, wanted)
-    return [_Range(stored=row.stored, id=row.id, within=(row.organisation_id == asked.organisation_id, is_wanted))]
+    found = {
+        "verb": row.verb_key == _parameter("verb", row.verb_key),
+        "registration": row.registration == _parameter("registration_id", row.registration),
+        "sent_by": row.credential_id == _parameter("sent_by", row.credential_id),
+    }
+    return [_Range(stored=row.stored, id=row.id, within=(_of_organisation(row), found[one.name]))]
 
 
-def _of_links(asked: Asked, key: bytes, role: int) -> _Range:
+def _linked(one: Filter, role: int) -> _Range:
     row = aliased(StatementLink)
-    within = (row.organisation_id == asked.organisation_id, row.key == key, row.role == role)
+    within = (_of_organisation(row), row.key == _parameter(one.name, row.key), row.role == _number(role))
     return _Range(stored=row.stored, id=row.statement_id, within=within)
 
 
-def _of_references(asked: Asked, wanted: _Filter) -> list[_Range]:
+def _referring_to(one: Filter) -> list[_Range]:
     """What refers to a statement that the filter finds; what a credential sent is the same as among statements."""
-    if wanted is _SENDER:
-        return _of_statements(asked, wanted)
-    return [_referring(asked, wanted.key, role) for role in wanted.roles]
+    return [_referring(one, role) for role in one.roles] or _found_by(one)
 
 
-def _referring(asked: Asked, key: bytes, role: int) -> _Range:
+def _referring(one: Filter, role: int) -> _Range:
     row = aliased(StatementReference)
-    within = (row.organisation_id == asked.organisation_id, row.key == key, row.role == role)
+    within = (_of_organisation(row), row.key == _parameter(one.name, row.key), row.role == _number(role))
     return _Range(stored=row.stored, id=row.statement_id, within=within, target_id=row.target_id)
 
 
-def _span(asked: Asked, one: _Range) -> list[ColumnElement[bool]]:
-    """Between `since` and `until`, and after the cursor.
-
-    SQLite begins at one bound only: of two on the same side, the one that the other follows from is left out.
-    """
-    query, cursor = asked.query, asked.query.cursor
-    since, until = query.since, query.until
-    found: list[ColumnElement[bool]] = []
-    if cursor is not None:
-        here = row_value(one.stored, one.id)
-        # A bare value in a tuple would be bound by its Python type, which is not how SQLite keeps a UUID.
-        last = row_value(literal(cursor.stored, StatementRow.stored.type), literal(cursor.id, StatementRow.id.type))
-        if query.ascending and (since is None or cursor.stored > since):
-            since = None
-            found.append(here > last)
-        elif not query.ascending and (until is None or cursor.stored <= until):
-            until = None
-            found.append(here < last)
-    if since is not None:
-        found.append(one.stored > since)
-    if until is not None:
-        found.append(one.stored <= until)
-    return found
+def _span(shape: Shape, one: _Range) -> list[ColumnElement[bool]]:
+    """Between `since`, which is exclusive, and `until`, which is not, and after the cursor."""
+    here = row_value(one.stored, one.id)
+    last = row_value(_parameter("cursor_stored", StatementRow.stored), _parameter("cursor_id", StatementRow.id))
+    bounds = {
+        "since": one.stored > _parameter("since", StatementRow.stored),
+        "until": one.stored <= _parameter("until", StatementRow.stored),
+        "cursor": here > last if shape.ascending else here < last,
+    }
+    return [bounds[bound] for bound in shape.bounds]
 
 
 # What is checked of a row
 
 
-def _given(asked: Asked, identity: Any, others: Sequence[_Filter] = ()) -> ColumnElement[bool]:
-    """Whether the statement may be given back, and is what the other filters look for."""
+def _passes(shape: Shape, one: _Range, checks: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The checks, and then whether it may be given back: in this order, since the latter reads the statement."""
+    is_given_back = _is_given_back(shape, one)
+    return case((and_(*checks), is_given_back), else_=false()) if checks else is_given_back
+
+
+def _is_given_back(shape: Shape, one: _Range) -> ColumnElement[bool]:
+    # The id is enough; with `stored` it is one row of whichever index is taken.
     row = aliased(StatementRow)
     wanted = select(row.id).where(
-        row.organisation_id == asked.organisation_id,
-        row.id == identity,
-        row.voided.is_(False),
-        *(_links(asked, row, one) if _is_linked(one) else _has(row, one) for one in others),
+        _of_organisation(row), row.id == one.id, row.stored == one.stored, row.voided.is_(False)
     )
-    if asked.sent_by is not None:
-        wanted = wanted.where(row.credential_id == asked.sent_by)
+    if shape.is_sent_by:
+        wanted = wanted.where(row.credential_id == _parameter("sent_by", row.credential_id))
     return wanted.scalar_subquery().is_not(None)
 
 
-def _links(asked: Asked, row: Any, wanted: _Filter) -> ColumnElement[bool]:
-    return or_(*(_is_in(_of_links(asked, wanted.key, role), row.stored, row.id) for role in wanted.roles))
+def _finds(one: _Range, others: Sequence[Filter]) -> list[ColumnElement[bool]]:
+    """Whether the other filters find it as well: by their indexes, which takes less than to read the statement."""
+    return [or_(*(_is_in(found, one) for found in _found_by(other))) for other in others]
 
 
-def _refers(asked: Asked, one: _Range, filters: Sequence[_Filter], led_by: _Filter) -> list[ColumnElement[bool]]:
-    """Whether one and the same target is what all filters look for."""
-    if led_by is not _SENDER:
-        return _targets(asked, one, [other for other in filters if other is not led_by])
-    first, others = filters[0], filters[1:]
-    ranges = [_referring(asked, first.key, role) for role in first.roles]
-    return [or_(*(_is_in(found, one.stored, one.id, *_targets(asked, found, others)) for found in ranges))]
+def _refers(shape: Shape, one: _Range) -> list[ColumnElement[bool]]:
+    """Whether one and the same target is what all filters look for. References have all the keys of a target."""
+    if one.target_id is not None:
+        return _targets(one, [other for other in shape.filters if other != shape.referring])
+    first, others = shape.filters[0], shape.filters[1:]
+    return [or_(*(_is_in(found, one, *_targets(found, others)) for found in _referring_to(first)))]
 
 
-def _targets(asked: Asked, one: _Range, others: Sequence[_Filter]) -> list[ColumnElement[bool]]:
-    """References have all the keys of a target, so the other filters are looked for among them."""
-    return [or_(*(_same(asked, one, other.key, role) for role in other.roles)) for other in others]
+def _targets(one: _Range, others: Sequence[Filter]) -> list[ColumnElement[bool]]:
+    return [
+        or_(*(_is_in(found, one, found.target_id == one.target_id) for found in _referring_to(other)))
+        for other in others
+    ]
 
 
-def _same(asked: Asked, one: _Range, key: bytes, role: int) -> ColumnElement[bool]:
-    found = _referring(asked, key, role)
-    return _is_in(found, one.stored, one.id, found.target_id == one.target_id)
-
-
-def _is_in(one: _Range, stored: Any, identity: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    wanted = select(one.id).where(*one.within, one.stored == stored, one.id == identity, *conditions)
+def _is_in(found: _Range, one: _Range, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    wanted = select(found.id).where(*found.within, found.stored == one.stored, found.id == one.id, *conditions)
     return wanted.limit(_number(1)).scalar_subquery().is_not(None)
 
 
-# The rarest filter
-
-_Kind = Callable[[Asked, _Filter], list[_Range]]
-_KINDS: tuple[_Kind, _Kind] = (_of_statements, _of_references)
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# Where the ranges end
 
 
-def _rarest(session: Session, asked: Asked, filters: Sequence[_Filter]) -> tuple[_Filter, _Filter]:
-    """The filter to begin with among statements, and the one among references: what finds the fewest near the page.
+@lru_cache(maxsize=512)
+def reach(shape: Shape, few: int) -> Select[Any]:
+    """How far the first few rows of each range go: a moment each, null where there are not so many.
 
-    It is the one that goes furthest with `FEW` rows. So a rare agent is not looked for among all statements with a
-    common verb, nor a rare verb among all of a busy agent. One query, none for one filter.
+    For each leader the ranges among statements, in the order of their roles, then for each those among references.
     """
-    if len(filters) == 1:
-        return filters[0], filters[0]
-    ranges = [(kind, one, part) for kind in _KINDS for one in filters for part in kind(asked, one)]
-    places = [_place(asked, part).label(f"place_{number}") for number, (_, _, part) in enumerate(ranges)]
-    reached = session.execute(select(*places)).one()
-
-    def nearness(kind: _Kind, wanted: _Filter) -> tuple[bool, timedelta]:
-        parts = [place for (of, one, _), place in zip(ranges, reached, strict=True) if of is kind and one is wanted]
-        return _nearest([place for place in parts if place is not None], ascending=asked.query.ascending)
-
-    direct, referring = (min(filters, key=partial(nearness, kind)) for kind in _KINDS)
-    return direct, referring
+    kinds = ([_found_by(one) for one in shape.leaders], [_referring_to(one) for one in shape.leaders])
+    ranges = [one for kind in kinds for found in kind for one in found]
+    return select(*(_last(shape, one, few).label(f"reach_{number}") for number, one in enumerate(ranges)))
 
 
-def _nearest(places: Sequence[datetime], *, ascending: bool) -> tuple[bool, timedelta]:
-    """How near to the page the nearest of the places is: the further, the less. None is further than any."""
-    since = [_BEGINNING - place if ascending else place - _BEGINNING for place in places]
-    return bool(since), max(since, default=timedelta())
+def _last(shape: Shape, one: _Range, few: int) -> ScalarSelect[Any]:
+    first = select(one.stored).where(*one.within, *_span(shape, one)).order_by(*shape.order(one.stored, one.id))
+    return first.offset(_number(few - 1)).limit(_number(1)).scalar_subquery()
 
 
-def _place(asked: Asked, one: _Range) -> ScalarSelect[datetime]:
-    """Where the last of the first few rows of a range lies; null if there are not so many."""
-    first = select(one.stored).where(*one.within, *_span(asked, one)).order_by(*asked.order(one.stored, one.id))
-    return first.offset(_number(FEW - 1)).limit(_number(1)).scalar_subquery()
+def _of_organisation(row: Any) -> ColumnElement[bool]:
+    is_theirs: ColumnElement[bool] = row.organisation_id == _parameter("organisation_id", row.organisation_id)
+    return is_theirs
 
 
-def _number(value: int) -> BindParameter[int]:
-    return bindparam(None, value, Integer, literal_execute=True)
+def _parameter(name: str, column: Any) -> BindParameter[Any]:
+    return bindparam(name, type_=column.type)
+
+
+def _number(value: int) -> ColumnElement[int]:
+    """Written into the SQL: what a database plans for an unknown limit costs too much to be kept for the next time."""
+    return literal_column(str(value), Integer)

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from lms.db import new_id
 from lms.errors import N_, DomainError, NotFound
 from lms.xapi.consistency import stamp
+from lms.xapi.document_models import ImportRow
 from lms.xapi.document_service import delete_documents, put_document
+from lms.xapi.file_queries import ImportProgress
 from lms.xapi.models import Credential
 from lms.xapi.projection import drain, project, project_now, replay
 from lms.xapi.storing import Batch, Stored, learnt, requeue, store, store_one
@@ -24,6 +26,7 @@ __all__ = [
     "delete_documents",
     "drain",
     "learnt",
+    "note_import",
     "project",
     "project_now",
     "put_document",
@@ -105,3 +108,14 @@ def use_credential(session: Session, *, organisation_id: int, credential_id: UUI
         .where(Credential.organisation_id == organisation_id, Credential.id == credential_id)
         .values(last_used_at=now)
     )
+
+
+def note_import(
+    session: Session, *, organisation_id: int, file_key: bytes, progress: ImportProgress, now: datetime
+) -> None:
+    """Note how far a file of statements was brought in, together with what was stored of it."""
+    row = session.get(ImportRow, (organisation_id, file_key))
+    if row is None:
+        row = ImportRow(organisation_id=organisation_id, file_key=file_key)
+        session.add(row)
+    row.ends, row.lines, row.updated_at = progress.ends, progress.lines, now

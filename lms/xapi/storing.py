@@ -2,7 +2,8 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ _STATEMENT = (
     "payload",
 )
 _LINK = ("organisation_id", "key", "role", "stored", "statement_id")
+REMEMBERED = timedelta(minutes=1)
+"""How long a definition that was told again is taken to be what is known, without a look."""
 _INBOX = ("organisation_id", "id", "statement_id", "attempts", "parked", "error")
 
 
@@ -45,6 +48,8 @@ class Batch:
     credential_id: UUID | None
     defines: bool = False
     """Whether what the statements say of activities is believed: the scope `define`."""
+    sender: queries.CredentialInfo | None = None
+    """The credential as it was when the request came in."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """Of attachments, by their SHA-2 in lower case."""
 
@@ -100,8 +105,8 @@ def store(
     _add_contents(session, organisation_id, batches, stored)
     memory = memory or Memory()
     _add_agents(session, organisation_id, fresh, stored, memory)
-    told = [one for batch in batches for one in _told(organisation_id, batch) if one[0] not in memory]
-    definitions.note(session, organisation_id=organisation_id, told=[one for _, one in told], now=stored)
+    news = _news(organisation_id, batches, memory, stored)
+    definitions.note(session, organisation_id=organisation_id, told=news, now=stored)
     _void(session, organisation_id, fresh)
     awaited = there.awaited - there.fingerprints.keys()
     references.follow(session, organisation_id=organisation_id, fresh=fresh, stored=stored, awaited=awaited)
@@ -116,18 +121,35 @@ def store(
     ]
 
 
-def learnt(organisation_id: int, batches: Sequence[Batch]) -> Iterator[Hashable]:
-    """What `memory` may know once these batches are committed."""
+def learnt(
+    organisation_id: int, batches: Sequence[Batch], *, stored: datetime
+) -> Iterator[tuple[Hashable, tuple[bytes, datetime] | None]]:
+    """What `memory` may know once these batches, stamped with `stored`, are committed."""
     for batch in batches:
-        yield from ((organisation_id, one.actor.key) for one in batch.prepared if one.actor is not None)
-        yield from (known for known, _ in _told(organisation_id, batch))
+        yield from (((organisation_id, one.actor.key), None) for one in batch.prepared if one.actor is not None)
+        yield from (((organisation_id, told.key), (told.digest, stored)) for told in _told(batch))
 
 
-def _told(organisation_id: int, batch: Batch) -> Iterator[tuple[Hashable, rules.Described]]:
-    """What the batch tells of activities, each with what memory knows it by."""
-    if batch.defines:
-        for one in batch.prepared:
-            yield from (((organisation_id, told.iri, told.definition), told) for told in one.described)
+def _told(batch: Batch) -> Iterator[rules.Described]:
+    return (told for one in batch.prepared for told in one.described) if batch.defines else iter(())
+
+
+def _news(organisation_id: int, batches: Sequence[Batch], memory: Memory, stored: datetime) -> list[rules.Described]:
+    """What is told of activities, but for what was the last that was told of them.
+
+    What other processes were told meanwhile, this one learns after `REMEMBERED`: so the later wins there too.
+    """
+    last: dict[bytes, bytes | None] = {}
+    news = []
+    for told in chain.from_iterable(map(_told, batches)):
+        key, digest = told.key, told.digest
+        if key not in last:
+            known, since = memory.last((organisation_id, key)) or (None, stored)
+            last[key] = known if stored - since < REMEMBERED else None
+        if last[key] != digest:
+            news.append(told)
+            last[key] = digest
+    return news
 
 
 def store_one(

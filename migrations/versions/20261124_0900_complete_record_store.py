@@ -21,6 +21,8 @@ FOREIGN = {"fk": "%(table_name)s_%(column_0_N_name)s_fkey"}
 IDENTITY = sa.Uuid().with_variant(lms.db.SqliteUuid(length=16), "sqlite")
 ORGANISATION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEY = sa.LargeBinary(length=16)
+SHOWN = {"postgresql_where": sa.text("voided IS false"), "sqlite_where": sa.text("voided IS 0")}
+HIDDEN = {"postgresql_where": sa.text("voided IS true"), "sqlite_where": sa.text("voided IS 1")}
 GIVEN = {name: sa.text(f"{name} IS NOT NULL") for name in ("registration", "target_id")}
 
 CHAINS = """
@@ -66,6 +68,7 @@ def upgrade() -> None:
         batch_op.drop_constraint("statement_organisation_id_fkey", type_="foreignkey")
         batch_op.drop_index("statement_by_registration")
         batch_op.drop_index("statement_by_target")
+        batch_op.drop_index("statement_order")
     with op.batch_alter_table("inbox", naming_convention=FOREIGN) as batch_op:
         batch_op.drop_constraint("inbox_organisation_id_statement_id_fkey", type_="foreignkey")
     _indexes()
@@ -111,6 +114,8 @@ def _indexes() -> None:
         ("statement_by_target", ["organisation_id", "target_id"], GIVEN["target_id"]),
     ):
         op.create_index(name, "statement", columns, postgresql_where=given, sqlite_where=given)
+    op.create_index("statement_order", "statement", ["organisation_id", "stored", "id"], **SHOWN)
+    op.create_index("statement_voided", "statement", ["organisation_id", "stored", "id"], **HIDDEN)
     op.create_index("statement_by_credential", "statement", ["organisation_id", "credential_id", "stored", "id"])
 
 
@@ -212,10 +217,13 @@ def downgrade() -> None:
     with op.batch_alter_table("credential") as batch_op:
         batch_op.drop_column("activity_prefixes")
         batch_op.drop_column("home_pages")
+    op.drop_index("statement_voided", table_name="statement")
     op.drop_index("statement_by_credential", table_name="statement")
     with op.batch_alter_table("statement") as batch_op:
         batch_op.drop_index("statement_by_target")
         batch_op.drop_index("statement_by_registration")
+        batch_op.drop_index("statement_order")
+        batch_op.create_index("statement_order", ["organisation_id", "stored", "id"])
         batch_op.create_foreign_key("statement_organisation_id_fkey", "organisation", ["organisation_id"], ["id"])
         batch_op.create_index("statement_by_registration", ["organisation_id", "registration", "stored", "id"])
         batch_op.create_index("statement_by_target", ["organisation_id", "target_id"])

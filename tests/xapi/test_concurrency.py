@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -228,12 +229,14 @@ def test_no_page_is_said_to_be_complete_while_somebody_still_writes(
 
     prepared = rules.prepare(json.dumps(statement()).encode(), version=rules.V1, now=now(), authority=AUTHORITY)
     with world.transaction() as session:
-        began = now()
-        service.store_one(session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None)
-        meanwhile = at_once(promised)[0]
+        tenant = world.sukabumi
+        moment = service.stamp(session, organisation_id=tenant, alone=False)
+        service.store_one(session, organisation_id=tenant, prepared=prepared, credential_id=None, stored=moment)
+        meanwhile = [at_once(promised)[0] for _ in range(3)]
 
-    assert meanwhile < began
-    assert promised() >= began
+    assert all(one < moment for one in meanwhile)
+    time.sleep(0.01)
+    assert promised() > moment
 
 
 def test_who_voids_waits_for_what_is_being_stored(world: World, at_once: Callable[..., list[object]]) -> None:

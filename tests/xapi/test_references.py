@@ -12,6 +12,8 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
 from lms.people import service as people
 from lms.xapi import queries, rules, searching, service
@@ -208,20 +210,25 @@ def received(world: World, organisation_id: int, batches: Sequence[tuple[list[St
     return kept
 
 
+def fields(asked: dict[str, Any]) -> dict[str, Any]:
+    """What is asked, as the fields of a query."""
+    found = dict(asked)
+    if "agent" in asked:
+        found["agent"] = rules.parse_agent(json.dumps(asked["agent"]))
+    if "registration" in asked:
+        found["registration"] = UUID(asked["registration"])
+    return found
+
+
 def read(
     world: World, organisation_id: int, asked: dict[str, Any], *, limit: int, sent_by: UUID | None = None
 ) -> list[UUID]:
     """The ids of all pages, going on by the cursor."""
-    texts = {name: value for name, value in asked.items() if name != "agent"}
-    if "agent" in asked:
-        texts["agent"] = rules.parse_agent(json.dumps(asked["agent"]))
-    if "registration" in asked:
-        texts["registration"] = UUID(asked["registration"])
     found: list[UUID] = []
     cursor = None
     for _ in range(30):
         with world.reading() as session:
-            query = rules.StatementQuery(**texts, cursor=cursor)
+            query = rules.StatementQuery(**fields(asked), cursor=cursor)
             page = queries.statements(
                 session, organisation_id=organisation_id, query=query, limit=limit, sent_by=sent_by
             )
@@ -344,6 +351,15 @@ def test_the_voiding_statement_is_found_in_place_of_the_voided_one(world: World)
     assert found(world, agent=agent(ANI), activity=SECOND) == {1, 2}
 
 
+def test_what_refers_to_several_matches_takes_one_place_on_a_page(world: World) -> None:
+    course = {"contextActivities": {"parent": [{"id": COURSE}]}}
+    sent(world, *(referring(identity(number - 1), id=identity(number), context=course) for number in range(1, 5)))
+    sent(world, *(referring(identity(number - 1), id=identity(number)) for number in range(5, 9)))
+    asked = {"activity": COURSE, "related_activities": True}
+
+    assert read(world, world.sukabumi, asked, limit=2) == [UUID(identity(number)) for number in range(8, 0, -1)]
+
+
 def test_a_reference_leads_into_no_other_organisation(world: World) -> None:
     lrs(world, organisation_id=world.bandung).sent(statement(iri=SECOND, id=identity(0)))
     sent(world, referring(identity(0), id=identity(1)))
@@ -397,3 +413,63 @@ def test_a_statement_and_its_reference_stored_at_the_same_moment_know_each_other
 
     assert not wrong
     assert found(world, activity=SECOND) == {*numbers, *(number + 100 for number in numbers)}
+
+
+# How they are found
+
+
+SHAPES = [
+    {},
+    {"verb": VIEWED},
+    {"agent": agent(ANI), "related_agents": True},
+    {"activity": COURSE, "related_activities": True, "verb": VIEWED},
+    {"registration": REGISTRATIONS[0], "agent": agent(ANI)},
+    {"verb": VIEWED, "since": moment(1), "until": moment(7)},
+    {"agent": agent(ANI), "activity": COURSE, "verb": VIEWED, "registration": REGISTRATIONS[0]},
+]
+PLANNED = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN (FORMAT JSON) "}
+TABLES = ("statement", "statement_link", "statement_reference")
+
+
+def inside(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from inside(part)
+
+
+def unordered(session: Session, sql: str, parameters: Any) -> list[Any]:
+    """What of the plan reads a table without an index, or sorts what it reads from one."""
+    connection, dialect = session.connection(), session.get_bind().dialect.name
+    rows = connection.exec_driver_sql(PLANNED[dialect] + sql, parameters).all()
+    if dialect == "sqlite":
+        return [row.detail for row in rows if row.detail.startswith("SCAN statement")]
+    steps = [*inside(rows[0][0][0]["Plan"])]
+    read = [part for step in steps if "Sort" in step["Node Type"] for part in step["Plans"]]
+    whole = [step for step in steps if step["Node Type"] == "Seq Scan"]
+    return [step for step in (*read, *whole) if step.get("Relation Name") in TABLES]
+
+
+@pytest.mark.parametrize("sent_by", [None, SENDERS[0]])
+@pytest.mark.parametrize("asked", SHAPES)
+def test_every_source_is_read_in_the_order_of_an_index(
+    world: World, asked: dict[str, Any], sent_by: UUID | None
+) -> None:
+    sent(world, *(statement(ANI, VIEWED) for _ in range(3)))
+    organisation_id, taken = world.sukabumi, []
+
+    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+        taken.append((sql, parameters))
+
+    with world.reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            # Tables as small as this one are read as they lie, if that is allowed.
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+            session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        query = rules.StatementQuery(**fields(asked))
+        queries.statements(session, organisation_id=organisation_id, query=query, limit=50, sent_by=sent_by)
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+
+        assert taken
+        assert [found for one in taken for found in unordered(session, *one)] == []
+        session.rollback()
