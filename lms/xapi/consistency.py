@@ -10,7 +10,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Integer, ScalarSelect, cast, column, func, select, table
+from sqlalchemy import Engine, ScalarSelect, column, func, select, table, text
 from sqlalchemy.orm import Session
 
 from lms.clock import now
@@ -18,6 +18,16 @@ from lms.db import SQLITE_PATIENCE
 
 INGEST_LOCKS = 0x50414449
 """The class of the advisory locks that show who is storing statements; the other half of a lock is the organisation."""
+
+LOCK_SHARED = text(
+    "SELECT clock_timestamp() FROM (SELECT pg_advisory_xact_lock_shared(:kind, :tenant) AS held OFFSET 0) AS step "
+    "WHERE held IS NOT NULL"
+)
+LOCK_ALONE = text(
+    "SELECT clock_timestamp() FROM (SELECT pg_advisory_xact_lock(:kind, :tenant) AS held OFFSET 0) AS step "
+    "WHERE held IS NOT NULL"
+)
+"""OFFSET 0 keeps the lock in a step of its own, which is done before the clock is read."""
 
 PATIENCE = 100
 """Milliseconds that a reader of SQLite waits for its one writer to finish."""
@@ -36,11 +46,8 @@ def stamp(session: Session, *, organisation_id: int, alone: bool) -> datetime:
     """
     if session.get_bind().dialect.name == "sqlite":
         return now()
-    take = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
-    lock = take(cast(INGEST_LOCKS, Integer), cast(organisation_id, Integer))
-    # The clock is read in a query of its own: what is in one list may be evaluated in any order.
-    session.execute(select(lock))
-    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
+    query = LOCK_ALONE if alone else LOCK_SHARED
+    moment: datetime = session.execute(query, {"kind": INGEST_LOCKS, "tenant": organisation_id}).scalar_one()
     return moment
 
 

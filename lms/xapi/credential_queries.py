@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.xapi.models import Credential
@@ -39,13 +40,24 @@ def credentials(session: Session, *, organisation_id: int) -> list[CredentialInf
 
 
 def credentials_of(session: Session, *, organisation_id: int, credential_ids: Sequence[UUID]) -> list[CredentialInfo]:
-    """These credentials, the newest first. One query."""
-    return _credentials(session, organisation_id, Credential.id.in_(credential_ids))
+    """These credentials. One query."""
+    rows = session.execute(_OF_IDS, {"tenant": organisation_id, "ids": list(credential_ids)})
+    return [_info(row) for row in rows]
+
+
+def _info(row: Row[Any]) -> CredentialInfo:
+    return CredentialInfo(**{**row._asdict(), "scopes": tuple(row.scopes.split())})
+
+
+_COLUMNS = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]
+_OF_IDS = select(*_COLUMNS).where(
+    Credential.organisation_id == bindparam("tenant"), Credential.id.in_(bindparam("ids", expanding=True))
+)
+"""Made once: every request that brings statements asks it."""
 
 
 def _credentials(session: Session, organisation_id: int, *which: ColumnElement[bool]) -> list[CredentialInfo]:
-    columns = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]
     rows = session.execute(
-        select(*columns).where(Credential.organisation_id == organisation_id, *which).order_by(Credential.id.desc())
+        select(*_COLUMNS).where(Credential.organisation_id == organisation_id, *which).order_by(Credential.id.desc())
     )
-    return [CredentialInfo(**{**row._asdict(), "scopes": tuple(row.scopes.split())}) for row in rows]
+    return [_info(row) for row in rows]

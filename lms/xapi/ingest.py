@@ -38,21 +38,24 @@ Work = Callable[[int, Sequence[Batch]], list[Stored | Exception]]
 
 
 class Ingest:
-    """At most `leaders` transactions at a time in this process; `work` is what they do."""
+    """One transaction at a time in this process; `work` is what it does.
 
-    def __init__(self, work: Work, *, leaders: int) -> None:
-        self.work, self.leaders = work, leaders
+    A second one beside it would share the same interpreter, and make two small groups of one.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
         self.lock = threading.Lock()
         self.waiting: deque[Waiting] = deque()
-        self.leading = 0
+        self.is_led = False
 
     def store(self, organisation_id: int, batch: Batch) -> Stored:
         """Store the batch, and return once that is durable. Raises what storing it raises."""
         mine = Waiting(organisation_id, batch)
         with self.lock:
-            leads = self.leading < self.leaders
+            leads = not self.is_led
             if leads:
-                self.leading += 1
+                self.is_led = True
             else:
                 self.waiting.append(mine)
         if not leads:
@@ -77,8 +80,7 @@ class Ingest:
         finally:
             with self.lock:
                 following = self.waiting.popleft() if self.waiting else None
-                if following is None:
-                    self.leading -= 1
+                self.is_led = following is not None
             for one in group:
                 one.woken.set()
             if following is not None:

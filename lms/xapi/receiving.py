@@ -16,15 +16,10 @@ from lms.xapi.ingest import Ingest
 from lms.xapi.memory import Memory
 from lms.xapi.senders import Changed, Senders, unchanged
 
-LEADERS = {"postgresql": 2, "sqlite": 1}
-"""Transactions that store at the same time in one process: SQLite has one writer, PostgreSQL many."""
-
 
 def init(app: Flask) -> None:
     """Give the app its place where requests meet that are stored together."""
-    settings: Settings = app.extensions["settings"]
-    leaders = LEADERS["sqlite" if settings.is_sqlite else "postgresql"]
-    app.extensions["ingest"] = Ingest(_store, leaders=leaders)
+    app.extensions["ingest"] = Ingest(_store)
     app.extensions["memory"] = Memory()
     app.extensions["senders"] = Senders()
 
