@@ -4,7 +4,7 @@ Returning from `transaction()` commits; raising rolls back. Nothing else commits
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,9 @@ import uuid_utils.compat
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -27,11 +29,13 @@ from sqlalchemy import (
     Numeric,
     Text,
     Uuid,
+    any_,
     create_engine,
     event,
+    literal,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
@@ -213,6 +217,17 @@ def retrying(work: Callable[[Session], T], *, tries: int = 5) -> T:
 
 def _may_be_tried_again(error: DBAPIError | Again) -> bool:
     return isinstance(error, Again) or getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def among(session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """That the column has one of the values, which is false for none of them.
+
+    On PostgreSQL it is one parameter for any number of values. An IN has as many as there are values, and the making of
+    such a statement takes longer than its answer.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(column.type)))
+    return column.in_(values)
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:

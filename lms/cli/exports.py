@@ -1,4 +1,4 @@
-"""`lms export` and `lms rebuild`: results out, and results anew."""
+"""`lms export` and `lms rebuild`: results out, and results anew; statements are in `export_statements`."""
 
 import sys
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lms.assessment import service as assessment
 from lms.attendance import service as attendance
 from lms.cli import options
+from lms.cli.export_statements import export_statements
 from lms.cli.house import Trouble, is_watched, opened, organisation_of, say
 from lms.clock import now
 from lms.db import reading, retrying
@@ -26,9 +27,9 @@ from lms.progress.service import NewEvidence, Rebuilt
 from lms.xapi import service as xapi
 
 
-@click.group(short_help="Take results out.")
+@click.group(short_help="Take results or statements out.")
 def export() -> None:
-    """Take results out."""
+    """Take results or statements out."""
 
 
 @export.command("results")
@@ -126,3 +127,6 @@ def _replayed(session: Session, organisation_id: int) -> Iterator[NewEvidence]:
 
 def _tell(done: int, total: int) -> None:
     click.echo(f"\r{done} of {total}", nl=done == total, err=True)
+
+
+export.add_command(export_statements)

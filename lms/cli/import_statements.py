@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 from flask import current_app
@@ -126,7 +127,7 @@ def _import(source: Source, conflicts: str | None) -> None:
     done = records.import_progress(reading(), organisation_id=source.organisation_id, file_key=source.key)
     if done is None:
         _check(source)
-    elif done.ends < source.length:
+    else:
         say(f"It was brought in as far as line {done.lines} before; it goes on from there.")
     tally = Tally()
     try:
@@ -134,12 +135,10 @@ def _import(source: Source, conflicts: str | None) -> None:
     except KeyboardInterrupt:
         say(f"\n{tally.added} statements were added. Run it again with the same file: it goes on where it stopped.")
         raise click.exceptions.Exit(INTERRUPTED) from None
+    retrying(partial(xapi.forget_import, organisation_id=source.organisation_id, file_key=source.key))
     if is_watched():
         say("Counting what came in…")
     drain(organisation_id=source.organisation_id, dialects=current_app.extensions["dialects"], now=now())
-    if done is not None and tally.read == 0:
-        say("statements: this file was brought in before; 0 added.")
-        return
     known = tally.read - tally.added - tally.skipped
     left_out = f", {tally.skipped} left out and added to {conflicts}" if tally.skipped else ""
     say(f"statements: {tally.read} read, {tally.added} added, {known} known already{left_out}.")

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from lms.db import portions
+from lms.db import among, portions
 from lms.people import rules
 from lms.people.models import Participant
 
@@ -77,6 +77,8 @@ def lock_participants(session: Session, *, organisation_id: int, participant_ids
     """
     locked: list[UUID] = []
     for ids in portions(sorted(set(participant_ids))):
-        query = select(Participant.id).where(Participant.organisation_id == organisation_id, Participant.id.in_(ids))
+        query = select(Participant.id).where(
+            Participant.organisation_id == organisation_id, among(session, Participant.id, ids)
+        )
         locked += session.scalars(query.order_by(Participant.id).with_for_update(key_share=True))
     return locked

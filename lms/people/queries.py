@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from lms.db import portions
+from lms.db import among, portions
 from lms.errors import N_, NotFound
 from lms.people import rules
 from lms.people.account_queries import (
@@ -226,13 +226,14 @@ def resolve_agents(session: Session, *, organisation_id: int, agents: Sequence[r
         session,
         organisation_id,
         or_(
-            Participant.identifier_folded.in_(wanted["account"]),
-            Participant.email_folded.in_(wanted["mbox"]),
-            Participant.email_sha1.in_(wanted["mbox_sha1sum"]),
-            Participant.email_folded_sha1.in_(wanted["mbox_sha1sum"]),
+            among(session, Participant.identifier_folded, wanted["account"]),
+            among(session, Participant.email_folded, wanted["mbox"]),
+            among(session, Participant.email_sha1, wanted["mbox_sha1sum"]),
+            among(session, Participant.email_folded_sha1, wanted["mbox_sha1sum"]),
         ),
     )
-    said = _said(session, organisation_id, ParticipantAgent.agent_key.in_({agent.key for agent in agents}))
+    keys = {agent.key for agent in agents}
+    said = _said(session, organisation_id, among(session, ParticipantAgent.agent_key, keys))
     return rules.who_is_who(agents, matching=rules_of_house, identities=identities, said=said)
 
 
@@ -240,7 +241,7 @@ def identities(session: Session, *, organisation_id: int, participant_ids: Colle
     """What of these participants is compared with agents. 1 query per 500 participants."""
     found: list[rules.Identity] = []
     for ids in portions(sorted(set(participant_ids))):
-        found += _identities(session, organisation_id, Participant.id.in_(ids))
+        found += _identities(session, organisation_id, among(session, Participant.id, ids))
     return found
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from lms.db import portions
+from lms.db import among, portions
 from lms.people.models import Account, Participant
 from lms.people.rules import FACILITATOR
 from lms.programme.models import ClassroomSession, Cohort, CohortGroup, Enrolment, FacilitatorGroup
@@ -131,7 +131,7 @@ def enrolments_of(session: Session, *, organisation_id: int, participant_ids: Co
     """Every cohort of these people, by participant, the cohort that starts last first. One query per 500 people."""
     found: list[EnrolmentOf] = []
     for ids in portions(sorted(set(participant_ids))):
-        rows = session.execute(_enrolments(organisation_id).where(Enrolment.participant_id.in_(ids)))
+        rows = session.execute(_enrolments(organisation_id).where(among(session, Enrolment.participant_id, ids)))
         found += [EnrolmentOf(**row._asdict()) for row in rows]
     return found
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.db import among
 from lms.errors import N_, NotFound
 from lms.programme.cohort_queries import (
     count,
@@ -137,7 +138,7 @@ def programmes_of(session: Session, *, organisation_id: int, version_ids: Collec
 def known_modules(session: Session, *, organisation_id: int, iris: Collection[str]) -> set[str]:
     """Those of the IRIs that are modules of a published version. One query."""
     wanted = select(ProgrammeModule.iri).where(
-        ProgrammeModule.organisation_id == organisation_id, ProgrammeModule.iri.in_(iris)
+        ProgrammeModule.organisation_id == organisation_id, among(session, ProgrammeModule.iri, iris)
     )
     return set(session.scalars(wanted))
 

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from lms.db import portions
+from lms.db import among, portions
 from lms.errors import N_, NotFound
 from lms.programme import queries as programmes
 from lms.programme.rules import Programme
@@ -118,7 +119,7 @@ def evidence_of(
     for ids in portions(sorted(set(participant_ids))):
         rows = session.execute(
             select(EvidenceRow.participant_id, *columns).where(
-                EvidenceRow.organisation_id == organisation_id, EvidenceRow.participant_id.in_(ids)
+                EvidenceRow.organisation_id == organisation_id, among(session, EvidenceRow.participant_id, ids)
             )
         )
         for participant_id, *values in rows:
@@ -126,18 +127,48 @@ def evidence_of(
     return found
 
 
+def components_of(
+    session: Session, *, organisation_id: int, participant_ids: Iterable[UUID]
+) -> dict[tuple[UUID, UUID], dict[str, dict[str, Any]]]:
+    """The rows of components as they stand, by (cohort, participant) and path: `path` and the figures of each.
+
+    One query per 500 participants.
+    """
+    found: dict[tuple[UUID, UUID], dict[str, dict[str, Any]]] = defaultdict(dict)
+    names = ("path", *COMPONENT_FIGURES)
+    columns = [getattr(ComponentRow, name) for name in names]
+    for ids in portions(sorted(set(participant_ids))):
+        rows = session.execute(
+            select(ComponentRow.cohort_id, ComponentRow.participant_id, *columns).where(
+                ComponentRow.organisation_id == organisation_id, among(session, ComponentRow.participant_id, ids)
+            )
+        )
+        for cohort_id, participant_id, *values in rows:
+            row = dict(zip(names, values, strict=True))
+            found[cohort_id, participant_id][row["path"]] = row
+    return found
+
+
 def rows_of_sources(
     session: Session, *, organisation_id: int, sources: Iterable[tuple[str, UUID]]
 ) -> Sequence[Row[tuple[str, UUID, str, UUID]]]:
-    """(source, source_id, unit, participant_id) of what these sources claim at present. One query per 500 sources."""
+    """(source, source_id, unit, participant_id) of what these sources claim at present.
+
+    One query per 500 sources of a kind.
+    """
+    by_kind: dict[str, set[UUID]] = defaultdict(set)
+    for source, source_id in sources:
+        by_kind[source].add(source_id)
     rows: list[Row[tuple[str, UUID, str, UUID]]] = []
-    for portion in portions(sorted(set(sources))):
-        rows += session.execute(
-            select(EvidenceRow.source, EvidenceRow.source_id, EvidenceRow.unit, EvidenceRow.participant_id).where(
-                EvidenceRow.organisation_id == organisation_id,
-                tuple_(EvidenceRow.source, EvidenceRow.source_id).in_(portion),
+    for source, ids in sorted(by_kind.items()):
+        for portion in portions(sorted(ids)):
+            rows += session.execute(
+                select(EvidenceRow.source, EvidenceRow.source_id, EvidenceRow.unit, EvidenceRow.participant_id).where(
+                    EvidenceRow.organisation_id == organisation_id,
+                    EvidenceRow.source == source,
+                    among(session, EvidenceRow.source_id, portion),
+                )
             )
-        )
     return rows
 
 

@@ -166,6 +166,7 @@ def _fold(
         enrolments = [one for one in enrolments if one.cohort_id == only_cohort]
     plans = queries.plans(session, organisation_id=organisation_id, enrolments=enrolments)
     evidence = queries.evidence_of(session, organisation_id=organisation_id, participant_ids=ids)
+    before = queries.components_of(session, organisation_id=organisation_id, participant_ids=ids)
     results: list[dict[str, Any]] = []
     components: list[dict[str, Any]] = []
     for one in enrolments:
@@ -174,7 +175,9 @@ def _fold(
         result = rules.result(mine, known.programme, known.cohort, one.group, now)
         key = {"organisation_id": organisation_id, "cohort_id": one.cohort_id, "participant_id": one.participant_id}
         results.append(key | _result_row(result) | {"folded_at": now})
-        components += [key | row for row in _component_rows(result.components)]
+        known_figures = before.get((one.cohort_id, one.participant_id), {})
+        # A statement is about one component; what the others come to need not be written again.
+        components += [key | row for row in _component_rows(result.components) if known_figures.get(row["path"]) != row]
     _put(session, ResultRow, results)
     _put(session, ComponentRow, components)
 
@@ -231,11 +234,15 @@ def _forget(session: Session, organisation_id: int, keys: Sequence[tuple[str, UU
 
 
 def _put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows, or replace those whose key is there: one statement, run for all of them in one go."""
+    """Insert the rows, or replace those whose key is there: one statement, run for all of them in one go.
+
+    Each row has every column. The table is named rather than its class, for which SQLAlchemy would leave out what is
+    None, and send one statement after the other for rows that differ in that.
+    """
     if not rows:
         return
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     keys = [column.name for column in table.__table__.primary_key]
-    insert = dialect.insert(table)
+    insert = dialect.insert(table.__table__)
     fresh = {column.name: column for column in insert.excluded if column.name not in keys}
     session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh), list(rows))

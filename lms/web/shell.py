@@ -62,6 +62,7 @@ NAVIGATION = (
     Item(endpoint="programme.cohorts", label=lazy_gettext("Cohorts"), roles=STAFF),
     Item(endpoint="programme.programmes", label=lazy_gettext("Programmes"), roles=READERS),
     Item(endpoint="people.accounts", label=lazy_gettext("People"), roles=READERS),
+    Item(endpoint="records.statements", label=lazy_gettext("Statements"), roles=READERS),
     Item(endpoint="records.waiting", label=lazy_gettext("Waiting"), roles=READERS),
     Item(endpoint="records.credentials", label=lazy_gettext("Credentials"), roles=READERS),
 )

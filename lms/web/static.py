@@ -26,6 +26,7 @@ SHEETS = (
     "tables",
     "register",
     "dashboards",
+    "statements",
     "media",
 )
 

@@ -103,7 +103,8 @@ def _shown(found: rules.Document) -> Response:
     response.last_modified = found.updated_at
     # Whatever was stored here must not run as a page of this address.
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.make_conditional(request)
+    if rules.has_already(found, _conditions()):
+        response.status_code = 304
     return response
 
 

@@ -189,6 +189,16 @@ def check_precondition(
         raise StatementError(N_("A PUT of a profile needs If-Match or If-None-Match, such as If-None-Match: *."))
 
 
+def has_already(there: Document, conditions: Conditions) -> bool:
+    """Whether who reads has this very document: 304 tells that. PreconditionFailed where If-Match names another.
+
+    Tags alone are looked at: a document may change twice within a second, which dates in headers do not tell apart.
+    """
+    if conditions.if_match is not None and not _matches(there, conditions.if_match):
+        raise PreconditionFailed(N_("The document is not the one that If-Match names."))
+    return conditions.if_none_match is not None and _matches(there, conditions.if_none_match)
+
+
 def _matches(there: Document | None, header: str) -> bool:
     if there is None:
         return False

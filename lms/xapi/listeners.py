@@ -9,8 +9,8 @@ from lms.events import AgentMatched, Listeners, MatchingChanged, ModulesPublishe
 from lms.people import queries as people
 from lms.progress import queries as progress
 from lms.xapi import queries, rules
+from lms.xapi.outcomes import SOURCE
 from lms.xapi.person_queries import sought_by_rule
-from lms.xapi.projection import SOURCE
 from lms.xapi.service import requeue
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, literal, null, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, null, select, tuple_
+from sqlalchemy.orm import Session
 
+from lms.db import among
 from lms.xapi.credential_queries import CredentialInfo, credential, credentials, credentials_of
 from lms.xapi.document_queries import attachment, attachment_sizes, definitions, document, document_ids
 from lms.xapi.file_queries import ImportProgress, exported, import_progress, readable_through
@@ -73,7 +74,6 @@ __all__ = [
     "take",
     "targets",
     "there",
-    "voidings",
     "waiting_for_persons",
     "waiting_modules",
     "waiting_persons",
@@ -90,6 +90,7 @@ class Kept:
     id: UUID
     stored: datetime
     actor_key: bytes | None
+    target_id: UUID | None
     voids: bool
     voided: bool
     payload: str
@@ -145,18 +146,26 @@ def kept(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID
     """These statements, in the order of their ids. One query."""
     return _kept(
         session,
-        _columns(Kept).where(StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids)),
+        _columns(Kept).where(
+            StatementRow.organisation_id == organisation_id, among(session, StatementRow.id, statement_ids)
+        ),
     )
 
 
-def lock_statements(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> None:
-    """Keep others from voiding these statements until this transaction ends; locked in the order of ids. One query."""
-    session.execute(
-        select(StatementRow.id)
-        .where(StatementRow.organisation_id == organisation_id, StatementRow.id.in_(statement_ids))
+def lock_statements(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> set[UUID]:
+    """Keep others from voiding these statements until this transaction ends; returns those that are voided already.
+
+    Locked in the order of ids. One query; none for no statements.
+    """
+    if not statement_ids:
+        return set()
+    rows = session.execute(
+        select(StatementRow.id, StatementRow.voided)
+        .where(StatementRow.organisation_id == organisation_id, among(session, StatementRow.id, statement_ids))
         .order_by(StatementRow.id)
         .with_for_update(key_share=True)
     )
+    return {row.id for row in rows if row.voided}
 
 
 def every_statement(session: Session, *, organisation_id: int, at_once: int) -> Iterator[list[Kept]]:
@@ -184,7 +193,9 @@ def _kept(session: Session, query: Select[Any]) -> list[Kept]:
 def agents(session: Session, *, organisation_id: int, keys: Collection[bytes]) -> list[AgentSeen]:
     """The agents with these keys. One query."""
     columns = [getattr(AgentRow, name) for name in AgentSeen.__dataclass_fields__]
-    query = select(*columns).where(AgentRow.organisation_id == organisation_id, AgentRow.key.in_(sorted(keys)))
+    query = select(*columns).where(
+        AgentRow.organisation_id == organisation_id, among(session, AgentRow.key, sorted(keys))
+    )
     return [AgentSeen(**row._asdict()) for row in session.execute(query)]
 
 
@@ -205,12 +216,11 @@ def there(session: Session, *, organisation_id: int, statement_ids: Sequence[UUI
     """Which of these statements are stored, and which of them others refer to. One query; none for no statements."""
     if not statement_ids:
         return There(fingerprints={}, awaited=set(), voided=set())
-    among = _among(session, StatementRow.id, statement_ids), _among(session, StatementRow.target_id, statement_ids)
     stored = select(StatementRow.id, StatementRow.fingerprint, StatementRow.voids).where(
-        StatementRow.organisation_id == organisation_id, among[0]
+        StatementRow.organisation_id == organisation_id, among(session, StatementRow.id, statement_ids)
     )
     referring = select(StatementRow.target_id, null(), StatementRow.voids).where(
-        StatementRow.organisation_id == organisation_id, among[1]
+        StatementRow.organisation_id == organisation_id, among(session, StatementRow.target_id, statement_ids)
     )
     rows = session.execute(stored.union_all(referring)).all()
     awaited = [(target, voids) for target, fingerprint, voids in rows if fingerprint is None]
@@ -219,23 +229,6 @@ def there(session: Session, *, organisation_id: int, statement_ids: Sequence[UUI
         awaited={target for target, _ in awaited},
         voided={target for target, voids in awaited if voids},
     )
-
-
-def _among(session: Session, column: InstrumentedAttribute[Any], values: Sequence[UUID]) -> ColumnElement[bool]:
-    """One parameter on PostgreSQL for any number of values; an IN has as many as there are, and is slow to make."""
-    if session.get_bind().dialect.name == "postgresql":
-        return column == any_(literal(list(values), ARRAY(Uuid())))
-    return column.in_(values)
-
-
-def voidings(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> set[UUID]:
-    """The statements that these void, and those of these that others void. One query."""
-    query = select(StatementRow.target_id).where(
-        StatementRow.organisation_id == organisation_id,
-        StatementRow.voids.is_(True),
-        or_(StatementRow.id.in_(statement_ids), StatementRow.target_id.in_(statement_ids)),
-    )
-    return {target for target in session.scalars(query) if target is not None}
 
 
 def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -14,6 +14,7 @@ from lms.xapi.documents import (
     PreconditionFailed,
     check_precondition,
     checked_media_type,
+    has_already,
     merged,
     parse_place,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fingerprint_of",
+    "has_already",
     "keys_of",
     "keys_of_kept",
     "load",

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from lms.db import new_id
@@ -25,6 +25,7 @@ __all__ = [
     "add_credential",
     "delete_documents",
     "drain",
+    "forget_import",
     "learnt",
     "note_import",
     "project",
@@ -113,9 +114,15 @@ def use_credential(session: Session, *, organisation_id: int, credential_id: UUI
 def note_import(
     session: Session, *, organisation_id: int, file_key: bytes, progress: ImportProgress, now: datetime
 ) -> None:
-    """Note how far a file of statements was brought in, together with what was stored of it."""
+    """Note how far a file of statements was brought in, in the transaction that stores what was read of it."""
     row = session.get(ImportRow, (organisation_id, file_key))
     if row is None:
         row = ImportRow(organisation_id=organisation_id, file_key=file_key)
         session.add(row)
     row.ends, row.lines, row.updated_at = progress.ends, progress.lines, now
+
+
+def forget_import(session: Session, *, organisation_id: int, file_key: bytes) -> None:
+    """The file is brought in as a whole: the next time it is checked and compared from its beginning."""
+    is_file = (ImportRow.organisation_id == organisation_id, ImportRow.file_key == file_key)
+    session.execute(delete(ImportRow).where(*is_file))

@@ -13,7 +13,7 @@ from lms.people.rules import FACILITATOR, READERS, ROLES
 from lms.programme import queries as programmes
 from lms.progress import queries as progress
 from lms.xapi import queries, rules
-from lms.xapi.projection import SOURCE
+from lms.xapi.outcomes import SOURCE
 
 
 @allowed(*ROLES)

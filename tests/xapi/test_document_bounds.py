@@ -107,6 +107,40 @@ def test_many_are_not_deleted_on_the_condition_of_one(world: World, condition: s
     assert get(client, STATE).status_code == 200
 
 
+X, Y = f'"{tag_of(b"x")}"', f'"{tag_of(b"y")}"'
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If_None_Match": X}, 304),
+        ({"If_None_Match": f"{Y}, W/{X}"}, 304),
+        ({"If_None_Match": X.strip('"')}, 304),
+        ({"If_None_Match": Y}, 200),
+        ({"If_Match": X}, 200),
+        ({"If_Match": X, "If_None_Match": X}, 304),
+        ({"If_Modified_Since": "Fri, 01 Jan 2999 00:00:00 GMT"}, 200),
+        ({"Range": "bytes=0-0"}, 200),
+    ],
+)
+def test_who_has_it_already_need_not_read_it_again(world: World, headers: dict[str, str], status: int) -> None:
+    client = lrs(world)
+    put(client, ACTIVITY)
+    found = send(client, "GET", ACTIVITY, place(ACTIVITY), **headers)
+
+    assert (found.status_code, found.headers["ETag"]) == (status, X)
+    assert found.data == (b"x" if status == 200 else b"")
+
+
+def test_who_reads_on_the_condition_of_another_is_told_so(world: World) -> None:
+    client = lrs(world)
+    put(client, ACTIVITY)
+    refused = send(client, "GET", ACTIVITY, place(ACTIVITY), If_Match=Y)
+
+    assert refused.status_code == 412
+    assert "If-Match" in (refused.json or {})["error"]
+
+
 def test_what_is_kept_never_runs_as_a_page(world: World) -> None:
     client = lrs(world)
     put(client, STATE, b"<script>alert(1)</script>", "text/html")
