@@ -159,7 +159,7 @@ def _start(rest: Rest) -> bytes:
 
 
 def _refuse_to_write(_data: bytes) -> None:
-    raise NotImplementedError("the reply is what the application returns")
+    raise TypeError("the reply is what the application returns")
 
 
 def environ_of(scope: Scope, length: int, body: IO[bytes]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ FURTHER_ENTRANCES = {
     r"lms\.\w+\.(\w+_)?queries": {"models"},  # a query may join the tables of the rooms below, read-only
     r"lms\.app": {"alternate", "views", "pages", "paths", "sign_in", "listeners"},  # wires what the rooms offer
     r"lms\.(plugin|exchange|cli).*|plugins\..*": {"dialects"},  # plugins bring dialects of xAPI, commands hand them on
+    r"lms\.bench\..*": {"models", "storing", "writing"},  # the floor writes the very same rows as the record store
     r"lms\.cli\..*": {"export", "results", "readers", "statements"},  # a command reads and writes the very same files
     r"lms\.programme\.setup_pages": {"pages"},  # inviting a cohort ends on the people's page of fresh links
     r".*[._](views|pages)": {"guards"},  # asks lms.people.guards who is signed in

@@ -13,6 +13,7 @@ import click
 
 from lms import db
 from lms.bench import building, pages, rules
+from lms.cli.bench_ingest import bench_ingest
 from lms.cli.house import REFUSED, Trouble, explained, is_watched, opened, say, settings
 from lms.cli.scratch import require_own
 from lms.clock import now
@@ -25,6 +26,9 @@ SIZES = (40, 1000)
 @click.group(short_help="Measure how fast Padu is on this machine.")
 def bench() -> None:
     """Measure how fast Padu is on this machine."""
+
+
+bench.add_command(bench_ingest)
 
 
 @bench.command("pages")

@@ -29,6 +29,7 @@ from lms.settings import ROOT, Settings
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one to open)
 SECONDS_TO_STOP = 15
+NICE = 5
 SECONDS_FOR_HEADERS = 10
 
 
@@ -147,7 +148,11 @@ class Beside:
 
 
 def run_beside(chosen: Settings) -> None:
-    """The background work, until this process is told to end or the server has died."""
+    """The background work, until this process is told to end or the server has died.
+
+    It gives way to whoever waits for an answer; what it has not counted yet is in the inbox.
+    """
+    os.nice(NICE)
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())

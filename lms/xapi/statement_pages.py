@@ -12,7 +12,7 @@ from lms.people.guards import SignedIn, allowed, current
 from lms.people.rules import FACILITATOR, READERS, ROLES
 from lms.programme import queries as programmes
 from lms.progress import queries as progress
-from lms.xapi import queries, rules
+from lms.xapi import queries, rules, viewer_queries
 from lms.xapi.outcomes import SOURCE
 
 
@@ -26,7 +26,20 @@ def statement(statement_id: UUID) -> ResponseReturnValue:
     text = rules.pretty(found[0].payload)
     if "raw" in request.args or request.accept_mimetypes.best == "application/json":
         return _file(text, statement_id)
-    return render_template("xapi/statement.html", statement=rules.load(text), kept=found[0], text=text)
+    return render_template(
+        "xapi/statement.html",
+        statement=rules.load(text),
+        kept=found[0],
+        text=text,
+        referrers=_referrers(session, who, statement_id),
+    )
+
+
+def _referrers(session: Session, who: SignedIn, statement_id: UUID) -> list[viewer_queries.Referrer]:
+    """Statements about this one, for those who may see them all."""
+    if who.role not in READERS:
+        return []
+    return viewer_queries.referrers(session, organisation_id=who.organisation_id, statement_id=statement_id)
 
 
 def _may_see(session: Session, who: SignedIn, statement_id: UUID) -> bool:

@@ -20,7 +20,7 @@ from lms.xapi.memory import Memory
 from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow
 from lms.xapi.writing import append, insert_new
 
-_STATEMENT = (
+STATEMENT = (
     "organisation_id",
     "id",
     "stored",
@@ -34,7 +34,7 @@ _STATEMENT = (
     "fingerprint",
     "payload",
 )
-_LINK = ("organisation_id", "key", "role", "stored", "statement_id")
+LINK = ("organisation_id", "key", "role", "stored", "statement_id")
 REMEMBERED = timedelta(minutes=1)
 """How long a definition that was told again is taken to be what is known, without a look."""
 _INBOX = ("organisation_id", "id", "statement_id", "attempts", "parked", "error")
@@ -90,18 +90,8 @@ def store(
         session, organisation_id=organisation_id, statement_ids=sorted(one.id for one in sent if one.has_own_id)
     )
     _refuse_different(sent, there.fingerprints)
-    new = sorted(
-        (
-            _New(one=one, credential_id=batch.credential_id)
-            for batch in batches
-            for one in batch.prepared
-            if one.id not in there.fingerprints
-        ),
-        key=lambda row: row.one.id,
-    )
-    fresh = [row.one for row in new]
-    append(session, StatementRow, _STATEMENT, [*_rows(organisation_id, new, stored, there.voided)])
-    append(session, StatementLink, _LINK, [row for one in fresh for row in _link_rows(organisation_id, one, stored)])
+    fresh = _add_statements(session, organisation_id, batches, there, stored)
+    append(session, StatementLink, LINK, [row for one in fresh for row in links_of(organisation_id, one, stored)])
     _add_contents(session, organisation_id, batches, stored)
     memory = memory or Memory()
     _add_agents(session, organisation_id, fresh, stored, memory)
@@ -194,28 +184,54 @@ def _refuse_different(sent: Sequence[rules.Prepared], fingerprints: dict[UUID, b
             )
 
 
-def _rows(organisation_id: int, new: Sequence[_New], stored: datetime, voided: set[UUID]) -> Iterator[tuple[Any, ...]]:
-    stamp = rules.timestamp(stored)
-    for row in new:
-        one = row.one
-        yield (
+def _add_statements(
+    session: Session, organisation_id: int, batches: Sequence[Batch], there: queries.There, stored: datetime
+) -> list[rules.Prepared]:
+    """Write those that are not there yet; returns them in the order of their ids."""
+    new = [
+        _New(one=one, credential_id=batch.credential_id)
+        for batch in batches
+        for one in batch.prepared
+        if one.id not in there.fingerprints
+    ]
+    new.sort(key=lambda row: row.one.id)
+    rows = [
+        row_of(
             organisation_id,
-            one.id,
-            stored,
-            rules.verb_key(one.verb),
-            None if one.actor is None else one.actor.key,
-            one.registration,
-            one.refers_to,
-            one.voids is not None,
-            # A voiding statement cannot itself be voided (xAPI 1.0.3, Data 2.3.2).
-            one.voids is None and one.id in voided,
-            row.credential_id,
-            one.fingerprint,
-            one.payload(stamp),
+            row.one,
+            credential_id=row.credential_id,
+            stored=stored,
+            is_awaited=row.one.id in there.voided,
         )
+        for row in new
+    ]
+    append(session, StatementRow, STATEMENT, rows)
+    return [row.one for row in new]
 
 
-def _link_rows(organisation_id: int, one: rules.Prepared, stored: datetime) -> Iterator[tuple[Any, ...]]:
+def row_of(
+    organisation_id: int, one: rules.Prepared, *, credential_id: UUID | None, stored: datetime, is_awaited: bool = False
+) -> tuple[Any, ...]:
+    """The row of a statement, its values in the order of STATEMENT. `is_awaited`: what voids it is there already."""
+    return (
+        organisation_id,
+        one.id,
+        stored,
+        rules.verb_key(one.verb),
+        None if one.actor is None else one.actor.key,
+        one.registration,
+        one.refers_to,
+        one.voids is not None,
+        # A voiding statement cannot itself be voided (xAPI 1.0.3, Data 2.3.2).
+        one.voids is None and is_awaited,
+        credential_id,
+        one.fingerprint,
+        one.payload(rules.timestamp(stored)),
+    )
+
+
+def links_of(organisation_id: int, one: rules.Prepared, stored: datetime) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement's links, their values in the order of LINK."""
     for key, role in rules.keys_of(one.agents, one.activities):
         yield (organisation_id, key, role, stored, one.id)
 
