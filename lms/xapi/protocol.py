@@ -1,10 +1,12 @@
 """What every request of the record store has in common: version, headers, the body, and how statements are shown."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Response, current_app, g, jsonify, request
 from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
 
 from lms.clock import now
 from lms.db import reading, transaction
@@ -45,7 +47,9 @@ def finish(response: Response) -> Response:
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="xAPI"'
     if request.endpoint == "xapi.get_statements" and response.status_code < 500:
-        response.headers[CONSISTENT] = rules.timestamp(consistent_through())
+        # What is refused needs no database, and is told so also where there is none just now.
+        with suppress(OperationalError):
+            response.headers[CONSISTENT] = rules.timestamp(consistent_through())
     return response
 
 

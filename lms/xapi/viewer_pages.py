@@ -128,6 +128,8 @@ def _shown(search: _Search, page: queries.Page, cursor: rules.Cursor | None, thr
         persons=search.persons,
         verbs=VERBS,
         systems=_systems(),
+        offered=viewer_queries.OFFERED,
+        zone=formats.current().zone_name(now()),
         older=_address(search, ".statements", cursor=_text(older)),
         newer=_address(search, ".statements", cursor=_text(_cursor(page, 0, ascending=True))) if cursor else "",
         first=_address(search, ".statements") if cursor else "",
