@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -82,7 +83,9 @@ def serve(
     async def once() -> None:
         await served(SimpleNamespace(**asked), protocol)  # type: ignore[arg-type]
 
-    asyncio.run(once())
+    # In a thread of its own: the browser of other tests may run its loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, once()).result()
     return protocol
 
 

@@ -4,7 +4,6 @@ import gzip
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -23,14 +22,13 @@ STEP = 1000
 """Statements between two updates of what is shown to whoever watches."""
 
 
-@dataclass(kw_only=True, slots=True)
 class Tally:
     """What was written: how many, when the last was stored, and the moment before it up to which all are there."""
 
-    written: int = 0
-    with_content: int = 0
-    last: datetime | None = None
-    complete: datetime | None = None
+    def __init__(self) -> None:
+        self.written = self.with_content = 0
+        self.last: datetime | None = None
+        self.complete: datetime | None = None
 
     def add(self, found: records.Found) -> None:
         """Count one more; they come in the order of `stored`."""

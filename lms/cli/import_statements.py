@@ -42,13 +42,11 @@ class Source:
     moment: datetime
 
 
-@dataclass(kw_only=True, slots=True)
 class Tally:
-    """What came of the statements so far."""
+    """How many statements were read so far, added, and left out."""
 
-    read: int = 0
-    added: int = 0
-    skipped: int = 0
+    def __init__(self) -> None:
+        self.read = self.added = self.skipped = 0
 
 
 @click.command("statements", short_help="Bring in xAPI statements (JSON Lines, or a JSON array).")

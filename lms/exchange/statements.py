@@ -9,7 +9,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -49,15 +49,14 @@ class Line:
     is_too_long: bool = False
 
 
-@dataclass(kw_only=True, slots=True)
 class Batch:
     """Statements to be stored together, each with its line, and how far the file was read for them."""
 
-    prepared: dict[uuid.UUID, Prepared] = field(default_factory=dict)
-    lines: dict[uuid.UUID, Line] = field(default_factory=dict)
-    progress: ImportProgress = BEGINNING
-    read: int = 0
-    size: int = 0
+    def __init__(self) -> None:
+        self.prepared: dict[uuid.UUID, Prepared] = {}
+        self.lines: dict[uuid.UUID, Line] = {}
+        self.progress = BEGINNING
+        self.read = self.size = 0
 
     def add(self, line: Line, statement: Prepared) -> None:
         """Take in one more; the same again is read and left out."""

@@ -1,7 +1,8 @@
 """What the address of the viewer asks for; what makes no sense is told at its field."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
@@ -43,40 +44,43 @@ VERBS: Mapping[str, Any] = {
 
 SHORT = {iri.rpartition("/")[2]: iri for iri in VERBS}
 YEARS = range(1970, 2201)
+_LOCAL = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?)?", re.ASCII)
 NAMES = ("who", "agent", "verb", "activity", "related", "registration", "credential", "since", "until")
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Filters:
     """What was typed, by name; the query it makes; and what is wrong with it, by name. `who` is for the caller."""
 
-    typed: dict[str, str]
-    query: rules.StatementQuery = field(default_factory=rules.StatementQuery)
-    credential: UUID | None = None
-    agent: bytes | None = None
-    errors: dict[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str]
+    query: rules.StatementQuery
+    credential: UUID | None
+    agent: bytes | None
+    errors: Mapping[str, str]
 
     @property
     def are_set(self) -> bool:
         return bool(self.typed)
 
+    def kind(self, name: str) -> str:
+        """The type of the field of a moment: a browser shows nothing of a text that its own field cannot hold."""
+        return "datetime-local" if _LOCAL.fullmatch(self.typed.get(name, "")) else "text"
+
 
 def read(args: Mapping[str, str], *, zone: tzinfo) -> Filters:
-    """The filters of an address; moments without an offset are on the clock of `zone`, to the minute, both included."""
+    """The filters of an address; moments without an offset are on the clock of `zone`, and both are included."""
     typed = {name: args[name].strip() for name in NAMES if args.get(name, "").strip()}
-    filters = Filters(typed=typed)
+    errors: dict[str, str] = {}
     query: dict[str, Any] = {"related_activities": "related" in typed}
-    for name in ("verb", "activity", "registration", "credential", "agent", "since", "until"):
-        if name in typed:
-            try:
-                query[name] = _READ[name](typed[name], zone)
-            except DomainError as error:
-                filters.errors[name] = told(error)
-            except (ValueError, OverflowError):
-                filters.errors[name] = gettext("This is not one.")
-    filters.credential, filters.agent = query.pop("credential", None), query.pop("agent", None)
-    filters.query = rules.StatementQuery(**query)
-    return filters
+    for name, text in typed.items():
+        try:
+            query |= {name: _READ[name](text, zone)} if name in _READ else {}
+        except DomainError as error:
+            errors[name] = told(error)
+        except (ValueError, OverflowError):
+            errors[name] = gettext("This is not one.")
+    credential, agent = query.pop("credential", None), query.pop("agent", None)
+    return Filters(typed=typed, query=rules.StatementQuery(**query), credential=credential, agent=agent, errors=errors)
 
 
 def cursor(args: Mapping[str, str], name: str) -> rules.Cursor | None:
@@ -95,6 +99,12 @@ def _moment(text: str, zone: tzinfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
+def _end(moment: datetime) -> datetime:
+    """The end of the minute, or of the second where one is told."""
+    length = timedelta(seconds=1 if moment.second else 60)
+    return moment.replace(microsecond=0) + length - timedelta(microseconds=1)
+
+
 _READ: Mapping[str, Any] = {
     "verb": lambda text, zone: _parameter("verb", SHORT.get(text.lower(), text)),
     "activity": lambda text, zone: _parameter("activity", text),
@@ -102,5 +112,5 @@ _READ: Mapping[str, Any] = {
     "credential": lambda text, zone: UUID(text),
     "agent": lambda text, zone: bytes.fromhex(text),
     "since": lambda text, zone: _moment(text, zone) - timedelta(microseconds=1),
-    "until": lambda text, zone: _moment(text, zone) + timedelta(seconds=60, microseconds=-1),
+    "until": lambda text, zone: _end(_moment(text, zone)),
 }

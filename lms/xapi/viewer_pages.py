@@ -147,7 +147,7 @@ def _systems() -> list[tuple[UUID, str]]:
 
 
 def _rows(page: queries.Page) -> list[dict[str, Any]]:
-    """The rows in words of the page's language."""
+    """The rows with their verbs, and those of the statements that they are about, in the page's language."""
     locale = str(get_locale() or "en")
     rows = viewer_queries.told(
         reading(),
@@ -155,7 +155,14 @@ def _rows(page: queries.Page) -> list[dict[str, Any]]:
         statements=page.statements,
         languages=(locale, "en"),
     )
-    return [{"row": row, "verb": _verb(row.said, locale)} for row in rows]
+    return [
+        {
+            "row": row,
+            "verb": _verb(row.said, locale),
+            "about_verb": "" if row.about is None else _verb(row.about.said, locale),
+        }
+        for row in rows
+    ]
 
 
 def _verb(said: wording.Said, locale: str) -> str:

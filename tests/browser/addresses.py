@@ -142,5 +142,11 @@ WITHOUT_A_PAGE = {
     "records.newer_statements": "a fragment",
     "records.participants": "a fragment",
     "xapi.about": "JSON for systems",
+    "xapi.get_activity": "JSON for systems",
+    "xapi.get_activity_document": "documents of systems",
+    "xapi.get_agent": "JSON for systems",
+    "xapi.get_agent_document": "documents of systems",
+    "xapi.get_state_document": "documents of systems",
     "xapi.get_statements": "JSON for systems",
+    "xapi.nothing": "whatever is not there",
 }

@@ -489,10 +489,10 @@ def test_attachments_need_a_file_url_or_content_that_came_along() -> None:
     without = prepare_text(json.dumps(changed(FULL, drop("attachments.0.fileUrl"))))
     sha2 = FULL["attachments"][0]["sha2"]
 
-    rules.require_content(with_url, ())
-    rules.require_content(without, {sha2})
+    rules.require_content(with_url, {})
+    rules.require_content(without, {sha2: b""})
     with pytest.raises(rules.StatementError, match=sha2):
-        rules.require_content(without, ())
+        rules.require_content(without, {})
 
 
 def test_attachments_of_a_sub_statement_need_content_too() -> None:
@@ -500,4 +500,4 @@ def test_attachments_of_a_sub_statement_need_content_too() -> None:
     batch = prepare_text(json.dumps(changed(SUB_STATEMENT, put("object.attachments", [bare]))))
 
     with pytest.raises(rules.StatementError):
-        rules.require_content(batch, ())
+        rules.require_content(batch, {})
