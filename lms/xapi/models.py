@@ -40,11 +40,7 @@ HIDDEN: Any = {"postgresql_where": text("voided IS true"), "sqlite_where": text(
 
 
 class Credential(Base):
-    """A key and secret of an LMS. Only the secret's SHA-256 is kept.
-
-    `scopes` are separated by spaces. So are `home_pages` and `activity_prefixes`, to which what it sends is limited; an
-    empty text is no limit.
-    """
+    """A key and secret of an LMS. `scopes` are separated by spaces; only the secret's SHA-256 is kept."""
 
     __tablename__ = "credential"
     __table_args__ = (
@@ -63,8 +59,6 @@ class Credential(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
-    home_pages: Mapped[str] = mapped_column(Text, default="")
-    activity_prefixes: Mapped[str] = mapped_column(Text, default="")
 
 
 class StatementRow(Base):

@@ -1,7 +1,7 @@
 """complete record store
 
 One narrow table of links in place of two, references that need no recursion to be searched, documents, attachments,
-activities, limits of credentials, what was refused, home pages, and how far imports have come.
+activities, and how far imports have come.
 
 Revision ID: 0002
 Revises: 0001
@@ -72,14 +72,8 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox", naming_convention=FOREIGN) as batch_op:
         batch_op.drop_constraint("inbox_organisation_id_statement_id_fkey", type_="foreignkey")
     _indexes()
-    with op.batch_alter_table("credential") as batch_op:
-        batch_op.add_column(sa.Column("home_pages", sa.Text(), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("activity_prefixes", sa.Text(), nullable=False, server_default=""))
-    with op.batch_alter_table("credential") as batch_op:
-        batch_op.alter_column("home_pages", server_default=None)
-        batch_op.alter_column("activity_prefixes", server_default=None)
     _documents()
-    _gatekeeping()
+    _imports()
 
 
 def _links() -> None:
@@ -161,44 +155,7 @@ def _documents() -> None:
     )
 
 
-def _gatekeeping() -> None:
-    op.create_table(
-        "refused",
-        sa.Column("organisation_id", ORGANISATION, nullable=False),
-        sa.Column("id", IDENTITY, nullable=False),
-        sa.Column("credential_id", IDENTITY, nullable=False),
-        sa.Column("received_at", lms.db.Moment(), nullable=False),
-        sa.Column("method", sa.String(length=8), nullable=False),
-        sa.Column("query", sa.Text(), nullable=False),
-        sa.Column("version", sa.String(length=8), nullable=False),
-        sa.Column("content_type", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("settled", sa.String(length=9), nullable=False),
-        sa.Column("settled_at", lms.db.Moment(), nullable=True),
-        sa.Column("settled_by", IDENTITY, nullable=True),
-        sa.CheckConstraint("settled IN ('', 'sent', 'dismissed')", name="refused_settled"),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "credential_id"], ["credential.organisation_id", "credential.id"]
-        ),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
-        sa.PrimaryKeyConstraint("organisation_id", "id"),
-    )
-    op.create_index("refused_by_credential", "refused", ["organisation_id", "credential_id", "id"])
-    op.create_table(
-        "home_page",
-        sa.Column("organisation_id", ORGANISATION, nullable=False),
-        sa.Column("key", KEY, nullable=False),
-        sa.Column("home_page", sa.Text(), nullable=False),
-        sa.Column("first_stored", lms.db.Moment(), nullable=False),
-        sa.Column("credential_id", IDENTITY, nullable=True),
-        sa.Column("confirmed_at", lms.db.Moment(), nullable=True),
-        sa.Column("confirmed_by", IDENTITY, nullable=True),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
-        sa.PrimaryKeyConstraint("organisation_id", "key"),
-    )
+def _imports() -> None:
     op.create_table(
         "statement_import",
         sa.Column("organisation_id", ORGANISATION, nullable=False),
@@ -212,11 +169,8 @@ def _gatekeeping() -> None:
 
 
 def downgrade() -> None:
-    for table in ("statement_import", "home_page", "refused", "attachment", "document", "activity"):
+    for table in ("statement_import", "attachment", "document", "activity"):
         op.drop_table(table)
-    with op.batch_alter_table("credential") as batch_op:
-        batch_op.drop_column("activity_prefixes")
-        batch_op.drop_column("home_pages")
     op.drop_index("statement_voided", table_name="statement")
     op.drop_index("statement_by_credential", table_name="statement")
     with op.batch_alter_table("statement") as batch_op:
