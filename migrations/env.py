@@ -18,6 +18,9 @@ with engine.connect() as connection:
         # A migration that waits behind a long transaction would stop everybody behind it; it gives up instead.
         connection.execute(text("SET lock_timeout = '5s'"))
         connection.commit()
+    else:
+        # Tables are made anew there to change them, and others point at them meanwhile. Not within a transaction.
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -27,4 +30,8 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if engine.dialect.name == "sqlite":
+        broken = connection.connection.driver_connection.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"After the migration rows point at what is not there: {broken[:5]}")
 engine.dispose()

@@ -40,12 +40,13 @@ OF_LINKS = """
     SELECT DISTINCT chain.organisation_id, link.key, link.role, chain.stored, chain.statement_id, chain.target_id
     FROM chain JOIN statement_link AS link
         ON link.organisation_id = chain.organisation_id AND link.statement_id = chain.target_id
+    WHERE chain.statement_id <> chain.target_id
 """
 OF_COLUMNS = """
     SELECT DISTINCT chain.organisation_id, {key}, {role}, chain.stored, chain.statement_id, chain.target_id
     FROM chain JOIN statement AS target
         ON target.organisation_id = chain.organisation_id AND target.id = chain.target_id
-    WHERE {key} IS NOT NULL
+    WHERE {key} IS NOT NULL AND chain.statement_id <> chain.target_id
 """
 
 
