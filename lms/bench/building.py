@@ -30,7 +30,7 @@ def build(*, sizes: Sequence[int], now: datetime, told: Callable[[int], None]) -
 
     A cohort that is there stays as it is. `told` hears of each size before its turn.
     """
-    organisation_id = retrying(partial(seeding.add_house, slug=SLUG, name=NAME, now=now))
+    organisation_id = add_house(now=now)
     start = rules.began(now.astimezone(ZoneInfo(rules.ZONE)).date())
     for number, size in enumerate(sizes, start=1):
         told(size)
@@ -41,6 +41,11 @@ def build(*, sizes: Sequence[int], now: datetime, told: Callable[[int], None]) -
         drain(organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=now)
     retrying(_gather_statistics)
     return organisation_id
+
+
+def add_house(*, now: datetime) -> int:
+    """The organisation of the bench without a cohort; returns its id."""
+    return retrying(partial(seeding.add_house, slug=SLUG, name=NAME, now=now))
 
 
 def _add(session: Session, *, organisation_id: int, batch: Batch, now: datetime) -> None:

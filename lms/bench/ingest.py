@@ -1,57 +1,66 @@
 """How fast statements are taken in, beside the floor: what the database does with the same rows and nothing else."""
 
-import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+import random
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from flask import Flask
 
 from lms.bench import floor
-from lms.bench.ingest_rules import ALONE, TOGETHER, Line
-from lms.bench.traffic import Sender, Sent, send
+from lms.bench.building import NAME
+from lms.bench.counting import counted
+from lms.bench.ingest_rules import ALONE, ALONE_NAME, SIZES, TOGETHER, Line, Process
+from lms.bench.parallel import Sent
+from lms.bench.sendings import body
+from lms.bench.traffic import STATEMENTS, Load, Sender, send
 from lms.clock import now
-from lms.db import retrying
-from lms.demo.seeding import add_house
+from lms.db import db, retrying
 from lms.xapi import service as records
 
-SLUG, NAME = "bench", "Bench"
+SCOPES = ("statements/write", "statements/read")
 Told = Callable[[str], None]
 
 
-@contextmanager
-def scratch_database(url: str) -> Iterator[str]:
-    """The URL of a fresh database on the server of `url`, which itself is left alone; it is dropped at the end."""
-    name = f"padu_bench_{secrets.token_hex(6)}"
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-        try:
-            yield make_url(url).set(database=name).render_as_string(hide_password=False)
-        finally:
-            with server.connect() as connection:
-                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    finally:
-        server.dispose()
+class NotTaken(Exception):
+    """The record store did not take what was sent to be measured."""
 
 
-def tenant() -> tuple[int, str, str]:
-    """An organisation with a credential that may store statements: its id, the key and the secret."""
-    organisation_id = retrying(partial(add_house, slug=SLUG, name=NAME, now=now()))
-    key, secret = retrying(
+def credential(organisation_id: int) -> tuple[str, str]:
+    """The key and the secret of somebody who may store statements and read them all."""
+    return retrying(
         lambda session: records.add_credential(
             session,
             organisation_id=organisation_id,
             label=NAME,
-            scopes=["statements/write"],
+            scopes=SCOPES,
             expires_at=None,
             created_by=None,
             now=now(),
         )
     )
-    return organisation_id, key, secret
+
+
+def sql_statements(app: Flask, *, key: str, secret: str) -> dict[int, int]:
+    """The SQL statements that a batch of each size takes within this process, once its people are known."""
+    client, chance = app.test_client(), random.Random()  # noqa: S311  (ids of statements, not secrets)
+    headers = {
+        "Authorization": f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}",
+        "X-Experience-API-Version": "2.0.0",
+    }
+
+    def post(size: int) -> None:
+        answer = client.post(STATEMENTS, data=body(0, size, chance), content_type="application/json", headers=headers)
+        if answer.status_code != 200:
+            raise NotTaken(f"The record store answered {answer.status}: {answer.text[:300]}")
+
+    found = {}
+    for size in (max(SIZES), *SIZES):
+        with counted(db.engine) as told:
+            post(size)
+            found[size] = told()
+    return {size: found[size] for size in SIZES}
 
 
 def measure(url: str, *, organisation_id: int, sender: Sender, seconds: float, told: Told) -> Iterator[Line]:
@@ -59,33 +68,53 @@ def measure(url: str, *, organisation_id: int, sender: Sender, seconds: float, t
     for size, connections in TOGETHER:
         told(f"Batches of {size}")
         lowest = floor.in_batches(url, organisation_id=organisation_id, size=size, seconds=seconds)
-        sent = send(sender, connections=connections, size=size, seconds=seconds)
+        sent = send(sender, Load(connections=connections, size=size, seconds=seconds))
         yield _line(f"batches of {size}", connections, lowest, sent)
     for connections in ALONE:
         told(f"One at a time on {connections} connections")
         lowest = floor.one_by_one(url, organisation_id=organisation_id, connections=connections, seconds=seconds)
-        sent = send(sender, connections=connections, size=1, seconds=seconds)
-        yield _line("one at a time", connections, lowest, sent)
+        sent = send(sender, Load(connections=connections, size=1, seconds=seconds))
+        yield _line(ALONE_NAME, connections, lowest, sent)
 
 
 def _line(name: str, connections: int, lowest: Sent, sent: Sent) -> Line:
     return Line(
         name=name,
         connections=connections,
-        floor=lowest.statements * 1_000_000 // max(1, lowest.microseconds),
-        reached=sent.statements * 1_000_000 // max(1, sent.microseconds),
+        floor=_rate(lowest),
+        reached=_rate(sent),
         microseconds=sent.of_requests,
+        client=sent.processor * 100 // max(1, sent.microseconds),
     )
 
 
-def memory(process_id: int) -> dict[int, int]:
-    """The resident memory in kB of each process under this one, by their ids; empty where the system does not tell."""
-    children = Path(f"/proc/{process_id}/task/{process_id}/children")
+def _rate(sent: Sent) -> int:
+    return sent.statements * 1_000_000 // max(1, sent.microseconds)
+
+
+def processes(server_id: int) -> list[Process]:
+    """The server's processes and their memory: those that answer, and the one beside; none where no Linux tells."""
+    children = Path(f"/proc/{server_id}/task/{server_id}/children")
     if not children.exists():
-        return {}
-    found = {}
+        return []
+    found = []
     for child in map(int, children.read_text().split()):
-        for line in Path(f"/proc/{child}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                found[child] = int(line.split()[1])
-    return found
+        # One that ends meanwhile has no memory.
+        with suppress(OSError):
+            started = Path(f"/proc/{child}/cmdline").read_bytes()
+            if b"resource_tracker" in started:
+                continue
+            name = "the background work" if b"spawn_main" in started else "a worker"
+            peak = _kilobytes(child, "status")["VmHWM"]
+            found.append(Process(name=name, peak=peak, share=_kilobytes(child, "smaps_rollup").get("Pss", 0)))
+    return sorted(found, key=lambda one: (one.name, -one.peak))
+
+
+def _kilobytes(process_id: int, of: str) -> Mapping[str, int]:
+    lines = (line.split() for line in Path(f"/proc/{process_id}/{of}").read_text().splitlines())
+    return {parts[0].rstrip(":"): int(parts[1]) for parts in lines if parts[-1] == "kB" and len(parts) == 3}
+
+
+def top(lines: list[Line]) -> int:
+    """The most statements a second that came in over HTTP."""
+    return max(line.reached for line in lines)

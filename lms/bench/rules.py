@@ -27,8 +27,23 @@ class Measured:
 
     def percentile(self, percent: int) -> int:
         """The smallest number of microseconds that so many percent of the requests did not exceed (nearest rank)."""
-        ordered = sorted(self.microseconds)
-        return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+        return percentile(self.microseconds, percent)
+
+
+def percentile(microseconds: Sequence[int], percent: int) -> int:
+    """The smallest of them that so many percent of them do not exceed (nearest rank); 0 of none."""
+    ordered = sorted(microseconds)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else 0
+
+
+def milliseconds(microseconds: int) -> str:
+    """With two decimals, cut off."""
+    return f"{microseconds // MICROSECONDS}.{microseconds % MICROSECONDS // 10:02}"
+
+
+def hundredths(number: int) -> str:
+    """A number of hundredths, with two decimals."""
+    return f"{number // 100}.{number % 100:02}"
 
 
 GOAL = Goal(p95=80, queries=8)
@@ -39,7 +54,7 @@ def misses(measured: Sequence[Measured], goal: Goal) -> Iterator[str]:
     for one in measured:
         name = f"{one.page}, {one.people} people"
         if one.percentile(95) >= goal.p95 * MICROSECONDS:
-            yield f"{name}: p95 is {_milliseconds(one.percentile(95))} ms; the goal is under {goal.p95} ms."
+            yield f"{name}: p95 is {milliseconds(one.percentile(95))} ms; the goal is under {goal.p95} ms."
         if one.queries > goal.queries:
             yield f"{name}: {one.queries} queries; the goal is at most {goal.queries}."
 
@@ -48,7 +63,7 @@ def table(measured: Sequence[Measured], goal: Goal) -> Iterator[str]:
     """The measurements in lines of text."""
     yield f"{'page':10}{'people':>8}{'requests':>10}{'p50 ms':>10}{'p95 ms':>10}{'p99 ms':>10}{'queries':>9}"
     for one in measured:
-        figures = "".join(f"{_milliseconds(one.percentile(percent)):>10}" for percent in PERCENTILES)
+        figures = "".join(f"{milliseconds(one.percentile(percent)):>10}" for percent in PERCENTILES)
         yield f"{one.page:10}{one.people:8}{len(one.microseconds):10}{figures}{one.queries:9}"
     yield f"{'goal':28}{'':10}{f'< {goal.p95}':>10}{'':10}{f'<= {goal.queries}':>9}"
     ratios = "".join(f"{_ratio(measured, percent):>10}" for percent in PERCENTILES)
@@ -63,7 +78,7 @@ def report(measured: Sequence[Measured], goal: Goal) -> dict[str, object]:
                 "page": one.page,
                 "people": one.people,
                 "requests": len(one.microseconds),
-                **{f"p{percent}_ms": _milliseconds(one.percentile(percent)) for percent in PERCENTILES},
+                **{f"p{percent}_ms": milliseconds(one.percentile(percent)) for percent in PERCENTILES},
                 "queries": one.queries,
             }
             for one in measured
@@ -74,11 +89,6 @@ def report(measured: Sequence[Measured], goal: Goal) -> dict[str, object]:
     }
 
 
-def _milliseconds(microseconds: int) -> str:
-    return f"{microseconds // MICROSECONDS}.{microseconds % MICROSECONDS // 10:02}"
-
-
 def _ratio(measured: Sequence[Measured], percent: int) -> str:
     """How many times longer the last takes than the first, with two decimals."""
-    hundredths = measured[-1].percentile(percent) * 100 // max(1, measured[0].percentile(percent))
-    return f"{hundredths // 100}.{hundredths % 100:02}"
+    return hundredths(measured[-1].percentile(percent) * 100 // max(1, measured[0].percentile(percent)))

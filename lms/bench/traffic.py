@@ -1,24 +1,23 @@
-"""Statements as a MOOC sends them, and senders that cost next to nothing: ready-made bytes on open connections."""
+"""A client that costs next to nothing: ready-made bytes on connections that stay open, from two processes."""
 
-import json
 import random
 import socket
-import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
-HOME = "https://mooc.bench.example"
-PEOPLE, MODULES = 1000, 40
-VERBS = ("progressed", "answered", "experienced", "initialized", "terminated", "completed")
+from lms.bench.parallel import Sent, Share, in_processes, in_threads, together
+from lms.bench.sendings import Maker, body, statement
+
 PROCESSES = 2
+MOST_PER_SECOND = 6000
+"""Statements that are made beforehand for each second of each process."""
+SECONDS_TO_ANSWER = 60
+STATEMENTS = "/xapi/statements"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,175 +30,113 @@ class Sender:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
-    """What senders got done together: statements that were acknowledged, in how long, and the time of each request."""
+class Load:
+    """How it is sent: connections, statements in a request, for how many seconds.
 
-    statements: int
-    microseconds: int
-    of_requests: tuple[int, ...]
-
-
-def statement(number: int, chance: random.Random) -> dict[str, Any]:
-    """About a kilobyte: somebody, a module inside a course, a registration, a result."""
-    verb = VERBS[number % len(VERBS)]
-    module = f"{HOME}/modul/{number % MODULES}"
-    return {
-        "id": str(UUID(int=chance.getrandbits(128), version=4)),
-        "actor": {"name": f"Peserta {number % PEOPLE}", "account": {"homePage": HOME, "name": str(number % PEOPLE)}},
-        "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}", "display": {"en-US": verb}},
-        "object": {
-            "id": module,
-            "definition": {"name": {"id": f"Modul {number % MODULES}"}, "type": f"{HOME}/jenis/modul"},
-        },
-        "context": {
-            "registration": str(UUID(int=number % (PEOPLE * 10), version=4)),
-            "platform": "MOOC",
-            "language": "id",
-            "contextActivities": {"parent": [{"id": f"{HOME}/kursus"}], "grouping": [{"id": f"{HOME}/angkatan"}]},
-        },
-        "result": {"score": {"raw": number % 101, "min": 0, "max": 100}, "duration": f"PT{number % 59 + 1}M"},
-        "timestamp": "2026-03-10T02:00:00Z",
-    }
-
-
-def body(first: int, size: int, chance: random.Random) -> bytes:
-    """A request's JSON: one statement, or an array of them."""
-    made = [statement(first + number, chance) for number in range(size)]
-    return json.dumps(made[0] if size == 1 else made).encode()
-
-
-def send(sender: Sender, *, connections: int, size: int, seconds: float) -> Sent:
-    """Requests with `size` statements each on so many connections, in two processes where there are several.
-
-    What is sent is made before the clock starts. Raises OSError where the server does not answer as it should.
+    With `every`, a connection begins a request each so many nanoseconds and no sooner.
     """
-    processes = min(PROCESSES, connections)
-    each = connections // processes
-    work = partial(_send, sender, each, size, seconds)
-    spent = in_processes(processes, work)
-    requests = [one for _, _, found in spent for one in found]
-    took = max(end for _, end, _ in spent) - min(begin for begin, _, _ in spent)
-    return Sent(statements=len(requests) * size, microseconds=took // 1000, of_requests=tuple(requests))
+
+    connections: int
+    size: int
+    seconds: float
+    every: int = 0
+    make: Maker = statement
 
 
-Work = Callable[[int, Callable[[], None]], tuple[int, int, list[int]]]
-"""Given the number of its process, makes ready, calls what it was given, and works; returns when it began and ended,
-in nanoseconds of a clock that all processes share, and the microseconds of each request."""
+def send(sender: Sender, load: Load, *, beginning: Callable[[], None] | None = None) -> Sent:
+    """Send from two processes, if there is more than one connection. What is sent is made before the clock starts.
+
+    `beginning` is called when all of it is made. Raises OSError where the server does not answer as it should.
+    """
+    processes = min(PROCESSES, load.connections)
+    work = partial(_send, sender, load, load.connections // processes)
+    shares = in_processes(processes, work, beginning=beginning)
+    return together(shares, size=load.size)
 
 
-def in_processes(number: int, work: Work) -> list[tuple[int, int, list[int]]]:
-    """What the work came to in each of so many processes, which begin together."""
-    context = get_context("spawn")
-    ends = [context.Pipe() for _ in range(number)]
-    processes = [
-        context.Process(target=_work, args=(work, position, end), daemon=True) for position, (_, end) in enumerate(ends)
-    ]
-    for process in processes:
-        process.start()
-    try:
-        for here, _ in ends:
-            here.recv()
-        for here, _ in ends:
-            here.send(None)
-        found = [here.recv() for here, _ in ends]
-    finally:
-        for process in processes:
-            process.join(5)
-            process.kill()
-    for one in found:
-        if isinstance(one, Exception):
-            raise one
-    return found
-
-
-def _work(work: Work, position: int, end: Connection) -> None:
-    def ready() -> None:
-        end.send(None)
-        end.recv()
-
-    try:
-        end.send(work(position, ready))
-    except Exception as error:
-        end.send(OSError(f"{type(error).__name__}: {error}"))
-
-
-def in_threads(works: Sequence[Callable[[], list[int]]]) -> tuple[int, int, list[int]]:
-    """When threads began and ended, and the microseconds of all that they did. Raises what one of them raised."""
-    found: list[list[int]] = []
-    failed: list[Exception] = []
-
-    def run(work: Callable[[], list[int]]) -> None:
-        try:
-            found.append(work())
-        except Exception as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    began = time.monotonic_ns()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
-    return began, time.monotonic_ns(), [one for of_thread in found for one in of_thread]
-
-
-def _send(
-    sender: Sender, connections: int, size: int, seconds: float, position: int, ready: Callable[[], None]
-) -> tuple[int, int, list[int]]:
+def _send(sender: Sender, load: Load, connections: int, position: int, ready: Callable[[], None]) -> Share:
     chance = random.Random()  # noqa: S311  (ids of statements, not secrets)
-    enough = max(4, int(seconds * 6000 / size / connections))
+    enough = max(4, int(load.seconds * MOST_PER_SECOND / load.size / connections))
+    if load.every:
+        enough = max(4, int(load.seconds * 1e9 / load.every))
     works = []
     for number in range(connections):
-        first = (position * connections + number) * enough * size
-        bodies = [body(first + turn * size, size, chance) for turn in range(enough)]
-        works.append(partial(_on_one_connection, sender, [_request(sender, one) for one in bodies], seconds))
+        first = (position * connections + number) * enough * load.size
+        bodies = (body(first + turn * load.size, load.size, chance, load.make) for turn in range(enough))
+        works.append(partial(_on_one_connection, sender, load, [posting(sender, one) for one in bodies]))
     ready()
     return in_threads(works)
 
 
-def _request(sender: Sender, content: bytes) -> bytes:
-    basic = b64encode(f"{sender.key}:{sender.secret}".encode()).decode()
-    head = (
-        "POST /xapi/statements HTTP/1.1",
-        f"Host: {urlsplit(sender.address).netloc}",
-        f"Authorization: Basic {basic}",
-        "X-Experience-API-Version: 2.0.0",
-        "Content-Type: application/json",
-        f"Content-Length: {len(content)}",
-    )
-    return "\r\n".join((*head, "", "")).encode() + content
-
-
-def _on_one_connection(sender: Sender, requests: Sequence[bytes], seconds: float) -> list[int]:
+def _on_one_connection(sender: Sender, load: Load, requests: Sequence[bytes]) -> list[int]:
     """Microseconds of each request, one after the other, for so many seconds or as long as there are any."""
-    parts = urlsplit(sender.address)
     spent = []
-    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=60) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ends = time.monotonic_ns() + int(seconds * 1e9)
-        for request in requests:
+    with connected(sender) as connection:
+        started = time.monotonic_ns()
+        for number, request in enumerate(requests):
+            early = started + number * load.every - time.monotonic_ns()
+            if early > 0:
+                time.sleep(early / 1e9)
             began = time.monotonic_ns()
-            if began >= ends:
+            if began >= started + load.seconds * 1e9:
                 break
-            connection.sendall(request)
-            _read_reply(connection)
+            exchange(connection, request)
             spent.append((time.monotonic_ns() - began) // 1000)
     return spent
 
 
-def _read_reply(connection: socket.socket) -> None:
-    """All of a reply; OSError for any but a 200."""
+def posting(sender: Sender, content: bytes) -> bytes:
+    """The request that brings statements."""
+    further = ("Content-Type: application/json", f"Content-Length: {len(content)}")
+    return _head(sender, "POST", STATEMENTS, further) + content
+
+
+def getting(sender: Sender, address: str) -> bytes:
+    """The request for an address of the record store, a path with its query."""
+    return _head(sender, "GET", address, ())
+
+
+def _head(sender: Sender, method: str, address: str, further: Sequence[str]) -> bytes:
+    basic = b64encode(f"{sender.key}:{sender.secret}".encode()).decode()
+    lines = (
+        f"{method} {address} HTTP/1.1",
+        f"Host: {urlsplit(sender.address).netloc}",
+        f"Authorization: Basic {basic}",
+        "X-Experience-API-Version: 2.0.0",
+        *further,
+    )
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+@contextmanager
+def connected(sender: Sender) -> Iterator[socket.socket]:
+    """A connection that stays open."""
+    parts = urlsplit(sender.address)
+    where = (parts.hostname or "", parts.port or 80)
+    with socket.create_connection(where, timeout=SECONDS_TO_ANSWER) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield connection
+
+
+def exchange(connection: socket.socket, request: bytes) -> bytes:
+    """What the server answers to a request. OSError for any answer but a 200 that tells its length."""
+    connection.sendall(request)
     received = b""
     while b"\r\n\r\n" not in received:
-        piece = connection.recv(65536)
-        if not piece:
-            raise ConnectionError("the server closed the connection")
-        received += piece
+        received += _piece(connection)
     head, _, content = received.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-    while len(content) < length:
-        content += connection.recv(65536)
+    length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+    if not length:
+        raise ConnectionError(f"the server answered without a length: {head[:40]!r}")
+    while len(content) < int(length):
+        content += _piece(connection)
     if not head.startswith(b"HTTP/1.1 200"):
         raise ConnectionError(f"the server answered {head[:40]!r} {content[:300]!r}")
+    return content
+
+
+def _piece(connection: socket.socket) -> bytes:
+    piece = connection.recv(262_144)
+    if not piece:
+        raise ConnectionError("the server closed the connection")
+    return piece

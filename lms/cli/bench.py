@@ -14,6 +14,7 @@ import click
 from lms import db
 from lms.bench import building, pages, rules
 from lms.cli.bench_ingest import bench_ingest
+from lms.cli.bench_query import bench_query
 from lms.cli.house import REFUSED, Trouble, explained, is_watched, opened, say, settings
 from lms.cli.scratch import require_own
 from lms.clock import now
@@ -29,6 +30,7 @@ def bench() -> None:
 
 
 bench.add_command(bench_ingest)
+bench.add_command(bench_query)
 
 
 @bench.command("pages")
