@@ -36,7 +36,8 @@ def people(total: int) -> int:
 def person(number: int, total: int) -> int:
     """Whose the statement with this number is."""
     before = number // (AT_A_TIME * EACH) * AT_A_TIME
-    return before + number % max(1, min(AT_A_TIME, people(total) - before))
+    # What is left over at the end, less than a hundred, is the last one's.
+    return min(before + number % max(1, min(AT_A_TIME, people(total) - before)), people(total) - 1)
 
 
 def made(number: int, total: int, chance: random.Random) -> dict[str, Any]:

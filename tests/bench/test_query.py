@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.exc import OperationalError
@@ -68,6 +68,7 @@ def test_the_deep_page_is_full_in_the_small_store(statements: int) -> None:
 
 
 @given(total=st.integers(rules.SMALLEST, 30_000))
+@example(total=10_001)
 def test_everybody_sends_a_hundred_and_they_come_and_go(total: int) -> None:
     sent = Counter(stock.person(number, total) for number in range(total))
     assert sent.keys() == set(range(stock.people(total)))
