@@ -15,6 +15,9 @@ from lms.db import open_engine
 SHOWN = ("server_version", "shared_buffers", "max_wal_size", "fsync", "synchronous_commit")
 """Settings of PostgreSQL on which a figure hangs."""
 
+NOT_ALLOWED = "42501"
+"""PostgreSQL's code for what a role may not do."""
+
 
 class NoScratch(Exception):
     """A database to measure on could not be made, or not be taken away again."""
@@ -49,10 +52,10 @@ def _on_server(url: str, command: str) -> None:
             connection.execute(text(command))
     except DBAPIError as error:
         cause = str(error.orig).strip().partition("\n")[0]
-        raise NoScratch(
-            f"The server of --database did not do `{command}`: {cause}\n"
-            "The bench makes a database of its own there: name one by a role that may (CREATEDB)."
-        ) from error
+        told = f"The server of --database did not do `{command}`: {cause}"
+        if getattr(error.orig, "sqlstate", None) == NOT_ALLOWED:
+            told += "\nThe bench makes a database of its own there: name the server by a role that may (CREATEDB)."
+        raise NoScratch(told) from error
     finally:
         server.dispose()
 

@@ -6,6 +6,7 @@ checked in `checks`.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -250,3 +251,16 @@ def _target(body: Body, place: str, *, inside: bool) -> "Activity | Actor | Stat
             place=f"{place}.objectType",
         )
     return shaped(body.object, _OBJECTS[kind], place)
+
+
+def _make_ready() -> None:
+    """Have msgspec look at every struct in the thread that imports this.
+
+    It does so when a struct is first converted, and while it does, another thread that converts ends the process.
+    """
+    for kind in (Statement, SubStatement, Actor, Agent, Activity, StatementRef):
+        with suppress(msgspec.ValidationError):
+            msgspec.convert({}, kind)
+
+
+_make_ready()

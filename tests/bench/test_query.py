@@ -2,6 +2,7 @@
 
 import json
 import random
+import secrets
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from lms.bench import query_rules as rules
 from lms.bench import sizes, stock
 from lms.bench.asking import WISHES
-from lms.bench.scratch import scratch_database
+from lms.bench.scratch import NoScratch, scratch_database
 from lms.db import reading, upgrade
 from lms.xapi.models import InboxRow, StatementRow
 from tests.cli.running import process
@@ -118,6 +119,27 @@ def test_a_scratch_database_is_gone_however_it_ends(world: World) -> None:
     assert made[0] != url
     with pytest.raises(OperationalError):
         reached(made[0])
+
+
+def made_beside(url: str) -> None:
+    with scratch_database(url):
+        pass
+
+
+def test_a_role_that_may_not_make_databases_is_told_so(world: World) -> None:
+    url = make_url(world.app.extensions["settings"].database_url)
+    if url.get_backend_name() == "sqlite":
+        return  # It has no roles.
+    role = f"reader_{secrets.token_hex(4)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN NOCREATEDB"))
+        try:
+            with pytest.raises(NoScratch, match="CREATEDB"):
+                made_beside(url.set(username=role).render_as_string(hide_password=False))
+        finally:
+            connection.execute(text(f"DROP ROLE {role}"))
+    engine.dispose()
 
 
 def test_it_runs_and_tells_json(tmp_path: Path) -> None:
