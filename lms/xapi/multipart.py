@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha224, sha256, sha384, sha512
 
-from lms.errors import N_
+from lms.errors import N_, TooLarge
 from lms.xapi.errors import StatementError
 from lms.xapi.tree import shortened
 
-MOST_PARTS = 2000
+MOST_PARTS = 2001
+"""The statements, and a content for each of as many as a request may carry."""
 LONGEST_HEADERS = 8192
 HASH = "x-experience-api-hash"
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
@@ -39,7 +40,8 @@ class Body:
 def read_parts(content: bytes, boundary: str | None) -> list[Part]:
     """The parts of a multipart body in their order; StatementError for whatever is not exactly such a body.
 
-    Takes time in proportion to its length. What stands before the first boundary and after the last is ignored.
+    More than MOST_PARTS raise TooLarge. Takes time in proportion to its length. What stands before the first boundary
+    and after the last is ignored.
     """
     if boundary is None or not _BOUNDARY.fullmatch(boundary):
         raise StatementError(N_("The Content-Type multipart/mixed needs a boundary of 1 to 70 characters."))
@@ -62,7 +64,7 @@ def read_parts(content: bytes, boundary: str | None) -> list[Part]:
         if after.group(1):
             return parts
         if len(parts) == MOST_PARTS:
-            raise StatementError(N_("A request may have %(most)s parts."), most=MOST_PARTS)
+            raise TooLarge(N_("A request may have %(most)s parts."), most=MOST_PARTS)
         # A part without headers begins with an empty line, whose break may be the next boundary's own.
         begins = after.end()
         position = begins - 2
@@ -84,6 +86,11 @@ def _headers(head: bytes, number: int) -> dict[str, str]:
         if not colon or not name.strip() or line[0] in " \t":
             raise StatementError(
                 N_("Part %(number)s has a header that is none: %(line)s"), number=number, line=shortened(line)
+            )
+        if name.strip().lower() in found:
+            # Which of the two is meant, nobody knows.
+            raise StatementError(
+                N_("Part %(number)s has the header %(name)s twice."), number=number, name=shortened(name.strip())
             )
         found[name.strip().lower()] = value.strip()
     return found

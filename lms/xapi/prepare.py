@@ -30,11 +30,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttachmentRef:
-    """An attachment as its statement describes it; its content is trusted by `sha2`, never by length."""
+    """An attachment as its statement describes it, at `place`; its content is trusted by `sha2`, never by length."""
 
     sha2: str
     content_type: str
     file_url: str | None
+    place: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,11 +154,11 @@ def require_content(batch: Collection[Prepared], contents: Mapping[str, bytes]) 
             if attachment.file_url is None and attachment.sha2.lower() not in contents:
                 raise StatementError(
                     N_("The attachment %(sha2)s of statement %(id)s has neither content here nor a fileUrl."),
+                    place=attachment.place,
                     sha2=attachment.sha2,
                     id=statement.id,
                 )
-        if statement.signed is not None:
-            check_signatures(statement.signed, contents, str(statement.id))
+    check_signatures((one.signed for one in batch if one.signed is not None), contents)
 
 
 def _asserting(authority: Mapping[str, Any]) -> Actor:
@@ -184,7 +185,9 @@ def _prepared(tree: Any, place: str, position: int, receipt: _Receipt) -> Prepar
     strict = receipt.version == V2
     named = identity or _fresh_id(receipt.now, position)
     kept = as_kept(tree, strict=strict, identity=str(named), authority=receipt.authority)
-    return _assembled(statement, tree, kept, receipt, has_own_id=identity is not None)
+    signed = signed_of(tree, place, version=receipt.version)
+    found = tuple(_attachments(statement, place))
+    return _assembled(statement, tree, kept, receipt, has_own_id=identity is not None, attachments=found, signed=signed)
 
 
 def _fresh_id(now: datetime, position: int) -> UUID:
@@ -199,7 +202,14 @@ def _fresh_id(now: datetime, position: int) -> UUID:
 
 
 def _assembled(
-    statement: Shaped, sent: Mapping[str, Any], kept: Mapping[str, Any], receipt: _Receipt, *, has_own_id: bool
+    statement: Shaped,
+    sent: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    receipt: _Receipt,
+    *,
+    has_own_id: bool,
+    attachments: tuple[AttachmentRef, ...],
+    signed: Signed | None,
 ) -> Prepared:
     body = statement.body
     target = statement.target
@@ -217,9 +227,9 @@ def _assembled(
         refers_to=refers_to,
         agents=agent_links(statement, receipt.asserting),
         activities=activity_links(statement),
-        attachments=tuple(_attachments(statement)),
+        attachments=attachments,
         described=tuple(_described(kept)),
-        signed=signed_of(sent, "statement"),
+        signed=signed,
     )
 
 
@@ -237,21 +247,25 @@ def _described(body: Mapping[str, Any]) -> Iterator[Described]:
 
 def attachments_of(payload: str) -> tuple[AttachmentRef, ...]:
     """The attachments of a kept statement, of its SubStatement as well."""
-    return tuple(_attachments(shape(parse(payload), "statement"))) if '"attachments"' in payload else ()
+    if '"attachments"' not in payload:
+        return ()
+    return tuple(_attachments(shape(parse(payload), "statement"), "statement"))
 
 
-def _attachments(statement: Shaped) -> Iterator[AttachmentRef]:
+def _attachments(statement: Shaped, place: str) -> Iterator[AttachmentRef]:
     if statement.body.attachments is not UNSET:
-        yield from map(_attachment, statement.body.attachments)
+        for position, attachment in enumerate(statement.body.attachments):
+            yield _attachment(attachment, f"{place}.attachments[{position}]")
     if isinstance(statement.target, Shaped):
-        yield from _attachments(statement.target)
+        yield from _attachments(statement.target, f"{place}.object")
 
 
-def _attachment(attachment: Attachment) -> AttachmentRef:
+def _attachment(attachment: Attachment, place: str) -> AttachmentRef:
     return AttachmentRef(
         sha2=attachment.sha2,
         content_type=attachment.content_type,
         file_url=None if attachment.file_url is UNSET else attachment.file_url,
+        place=place,
     )
 
 

@@ -119,8 +119,14 @@ def _head(boundary: str, attachment: rules.AttachmentRef) -> bytes:
 def _parts(
     credential: queries.CredentialInfo, first: bytes, heads: Mapping[str, bytes], last: bytes
 ) -> Iterator[bytes]:
-    """One content at a time: a page of large ones must not fill the memory."""
+    """One content at a time: a page of large ones must not fill the memory.
+
+    However slowly they are taken, that holds no connection to the database: contents never change.
+    """
+    reading().rollback()
     yield first
     for sha2, head in heads.items():
-        yield head + queries.attachment(reading(), organisation_id=credential.organisation_id, sha2=sha2)
+        content = queries.attachment(reading(), organisation_id=credential.organisation_id, sha2=sha2)
+        reading().rollback()
+        yield head + content
     yield last

@@ -1,10 +1,10 @@
 """Statements with attachments, and signed ones, both ways by HTTP and as rules."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from datetime import timedelta
 from hashlib import sha256, sha512
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import pytest
@@ -15,10 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy.pool import QueuePool
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
-from lms.xapi import replies, rules
+from lms.db import db
+from lms.errors import TooLarge
+from lms.xapi import multipart, replies, rules, signatures
+from lms.xapi.tree import parse
 from tests.world import NOW, World
 from tests.xapi.lrs import Lrs, Statement, lrs, referring, statement
 
@@ -173,6 +177,7 @@ BAD = [
     ("no hash at all", body(first(ONE), part(X_Experience_API_Hash="abc")), None),
     ("another encoding", body(first(ONE), part(Content_Transfer_Encoding="base64")), None),
     ("no encoding", body(first(ONE), part(Content_Transfer_Encoding=None)), None),
+    ("two hashes", body(first(ONE), f"X-Experience-API-Hash: {'0' * 64}\r\n".encode() + part()), None),
     ("no empty line", b"--batas\r\nContent-Type: application/json\r\n--batas--\r\n", None),
     ("JSON alone", json.dumps(ONE).encode(), "application/json"),
     ("a form", b"x=1", "application/x-www-form-urlencoded"),
@@ -187,6 +192,67 @@ def test_what_is_wrong_is_told_and_nothing_is_stored(world: World, content: byte
     assert response.status_code == 400
     assert (response.json or {})["error"]
     assert client.found() == []
+
+
+IN_A_BATCH = [
+    (statement(attachments=[attachment(b"ada"), attachment()]), "statements[1].attachments[1]"),
+    (
+        statement(object={"objectType": "SubStatement", **statement(attachments=[attachment()])}),
+        "statements[1].object.attachments[0]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("without", "place"), IN_A_BATCH, ids=["beside another", "in a SubStatement"])
+def test_an_attachment_without_content_is_told_by_its_place(world: World, without: Statement, place: str) -> None:
+    known = statement(attachments=[attachment(b"ada")])
+    response = send(lrs(world), body(first([known, without]), part(b"ada")))
+
+    assert (response.status_code, (response.json or {})["place"]) == (400, place)
+
+
+def test_content_that_is_kept_already_has_to_come_along_all_the_same(world: World) -> None:
+    client = lrs(world)
+    send(client, body(first(ONE), part()))
+
+    assert client.post(statement(attachments=[attachment()])).status_code == 400
+    assert send(client, body(first(statement(attachments=[attachment()])))).status_code == 400
+
+
+def test_more_parts_than_are_allowed_are_too_large_and_the_limit_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multipart, "MOST_PARTS", 2)
+    client = lrs(world)
+    response = send(client, body(first(ONE), part(), part()))
+
+    assert response.status_code == 413
+    assert "2 parts" in (response.json or {})["error"]
+    assert send(client, body(first(ONE), part())).status_code == 200
+
+
+def test_a_body_that_is_too_large_is_refused_whole_whatever_is_in_its_parts(world: World) -> None:
+    most = world.app.extensions["settings"].xapi_max_body_bytes
+    content = bytes(most)
+    response = send(lrs(world), body(first(statement(attachments=[attachment(content)])), part(content)))
+
+    assert response.status_code == 413
+    assert str(most) in (response.json or {})["error"]
+
+
+def test_who_takes_contents_slowly_holds_no_connection_meanwhile(world: World) -> None:
+    client = lrs(world)
+    contents = [b"satu", b"dua"]
+    many = [attachment(content) for content in contents]
+    send(client, body(first(statement(id=ID, attachments=many)), *map(part, contents)))
+    with world.app.app_context():
+        pool = cast(QueuePool, db.engine.pool)
+    before = pool.checkedout()
+    response = client.get(statementId=ID, attachments="true")
+    held = [pool.checkedout() - before for _ in response.iter_encoded()]
+    response.close()
+
+    assert held == [0, 0, 0, 0]
 
 
 def test_no_other_organisation_gets_the_content(world: World) -> None:
@@ -231,6 +297,14 @@ def test_a_damaged_body_is_read_or_refused(position: int, inserted: bytes, remov
     assert all(sha256(content).hexdigest() == sha2 for sha2, content in read_again.contents.items())
 
 
+def test_as_many_contents_as_statements_may_come_in_one_request() -> None:
+    parts = [b"\r\n"] * 2001
+
+    assert len(rules.read_parts(body(*parts), BOUNDARY)) == 2001
+    with pytest.raises(TooLarge, match="2001 parts"):
+        rules.read_parts(body(*parts, b"\r\n"), BOUNDARY)
+
+
 def test_what_stands_around_is_ignored_and_a_boundary_may_end_in_spaces() -> None:
     text = b"ini pembuka\r\n--batas  \r\nA: b\r\n\r\nx\r\n--batas--  \r\npenutup"
 
@@ -244,7 +318,11 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def certificate(key: rsa.RSAPrivateKey) -> str:
+RSA_KEY, VERSION_3 = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("a003020102")
+
+
+def certificate(key: rsa.RSAPrivateKey, **damage: bytes) -> str:
+    """A certificate that the key signed itself; `kind` and `version` put other bytes where those are told."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mooc.example")])
     made = (
         x509.CertificateBuilder()
@@ -256,12 +334,21 @@ def certificate(key: rsa.RSAPrivateKey) -> str:
         .not_valid_after(NOW + timedelta(days=1))
         .sign(key, hashes.SHA256())
     )
-    return b64encode(made.public_bytes(Encoding.DER)).decode()
+    text = made.public_bytes(Encoding.DER)
+    changed = text.replace(RSA_KEY, damage.get("kind", RSA_KEY)).replace(VERSION_3, damage.get("version", VERSION_3))
+    assert (changed == text) is not bool(damage)
+    return b64encode(changed).decode()
 
 
 def jws(payload: Any, algorithm: str = "RS256", key: Any = KEY, **header: Any) -> bytes:
     content = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     return jwt.PyJWS().encode(content, key, algorithm, headers=header).encode()
+
+
+def unsigned_jws(header: bytes, payload: Any, signature: bytes = b"x") -> bytes:
+    """A JWS with just this header, by no key."""
+    texts = (header, json.dumps(payload).encode(), signature)
+    return b".".join(urlsafe_b64encode(text).rstrip(b"=") for text in texts)
 
 
 def signed(sent: Statement, signature: bytes, **members: Any) -> bytes:
@@ -276,6 +363,8 @@ GOOD = {
     "RS512": jws(PLAIN, "RS512"),
     "other forms of the same": jws(dict(reversed(PLAIN.items())) | {"timestamp": "2026-03-10T09:00:00.000+07:00"}),
     "with its certificate": jws(PLAIN, x5c=[certificate(KEY)]),
+    "before it had what the store sets": jws({k: v for k, v in PLAIN.items() if k not in ("id", "timestamp")}),
+    "after another store had set it": jws(PLAIN | {"stored": "2026-03-10T02:00:01Z", "version": "1.0.0"}),
 }
 
 
@@ -305,6 +394,18 @@ FORGED = {
     "somebody else's certificate": jws(PLAIN, x5c=[certificate(STRANGER)]),
     "no certificate": jws(PLAIN, x5c=["bukan"]),
     "an empty chain": jws(PLAIN, x5c=[]),
+    "a chain of numbers": jws(PLAIN, x5c=[1]),
+    "a certificate of another kind of key": jws(PLAIN, x5c=[certificate(KEY, kind=RSA_KEY[:-1] + b"\x65")]),
+    "a certificate of no version": jws(PLAIN, x5c=[certificate(KEY, version=VERSION_3[:-1] + b"\x09")]),
+    "no signature in it": unsigned_jws(b'{"alg":"RS256"}', PLAIN, b""),
+    "half a character": unsigned_jws(b'{"alg":"\\ud800"}', PLAIN),
+    "a nested header": unsigned_jws(b'{"alg":"RS256","x":' + b"[" * 100_000, PLAIN),
+    "a long name in it": unsigned_jws(b'{"alg":"RS256","crit":["' + b"x" * 100_000 + b'"]}', PLAIN),
+    "the same under another id": jws(PLAIN | {"id": OTHER}),
+    "the same at another time": jws(PLAIN | {"timestamp": "2026-03-10T02:00:01Z"}),
+    "a registration that is none": jws(PLAIN | {"context": {"registration": "satu"}}),
+    "a reference to nothing": jws(PLAIN | {"object": {"objectType": "StatementRef", "id": "satu"}}),
+    "a duration that is none": jws(PLAIN | {"result": {"duration": "lama"}}),
 }
 
 
@@ -314,8 +415,72 @@ def test_a_signature_that_does_not_hold_is_refused(world: World, signature: byte
     response = send(client, signed(PLAIN, signature))
 
     assert response.status_code == 400
-    assert "signature" in (response.json or {})["error"]
+    told = response.json or {}
+    assert "signature" in told["error"]
+    assert len(told["error"]) < 500
+    assert told["place"] == "statement.attachments"
     assert client.found() == []
+
+
+@pytest.mark.parametrize("name", ["id", "timestamp"])
+def test_what_was_signed_must_not_be_taken_away(world: World, name: str) -> None:
+    sent = {key: value for key, value in PLAIN.items() if key != name}
+
+    assert send(lrs(world), signed(sent, jws(PLAIN))).status_code == 400
+
+
+def check(signature: bytes) -> None:
+    """What a request with the plain statement and this signature is asked, but for a database."""
+    meta = attachment(signature, usageType=SIGNATURE, contentType="application/octet-stream")
+    batch = rules.prepare(
+        json.dumps(PLAIN | {"attachments": [meta]}).encode(),
+        version=rules.V1,
+        now=NOW,
+        authority={"account": {"homePage": "https://padu.example", "name": "1.kunci"}},
+    )
+    rules.require_content(batch, {meta["sha2"]: signature})
+
+
+@given(st.integers(0, 1500), st.binary(max_size=3), st.integers(0, 3))
+def test_a_damaged_signature_is_refused_or_read(position: int, inserted: bytes, removed: int) -> None:
+    whole = GOOD["with its certificate"]
+    damaged = whole[:position] + inserted + whole[position + removed :]
+    try:
+        check(damaged)
+    except rules.StatementError:
+        return
+    # What was altered in the payload, its certificate has found out.
+    assert damaged.split(b".")[1] == whole.split(b".")[1]
+
+
+@given(st.integers(0, 900), st.integers(0, 255))
+def test_a_damaged_certificate_is_refused_or_read(position: int, changed: int) -> None:
+    text = bytearray(b64decode(certificate(KEY)))
+    text[position % len(text)] = changed
+    header = json.dumps({"alg": "RS256", "x5c": [b64encode(text).decode()]}).encode()
+
+    with pytest.raises(rules.StatementError, match=r"certificate|x5c"):
+        check(unsigned_jws(header, PLAIN))
+
+
+def test_a_signature_that_many_share_is_read_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = lrs(world)
+    payloads: list[bytes] = []
+
+    def read_payload(text: bytes) -> Any:
+        payloads.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(signatures, "parse", read_payload)
+    bare = {key: value for key, value in PLAIN.items() if key != "id"}
+    signature = jws(bare)
+    meta = attachment(signature, usageType=SIGNATURE, contentType="application/octet-stream")
+    sent = [{**bare, "attachments": [meta] * 20}] * 20
+    response = send(client, body(first(sent), part(signature)))
+
+    assert response.status_code == 200
+    assert len(client.found()) == 20
+    assert len(payloads) == 1
 
 
 def test_a_signature_of_another_kind_or_elsewhere_is_refused(world: World) -> None:
