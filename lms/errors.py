@@ -83,6 +83,7 @@ class TooMany(DomainError):
 
 
 class Unavailable(DomainError):
-    """The database cannot be reached just now; asking again later may help."""
+    """The database cannot be reached just now, or is too busy; asking again after `retry_after` seconds may help."""
 
     status = 503
+    retry_after: ClassVar[int] = 5

@@ -9,6 +9,7 @@ import lms.people.models
 import lms.programme.models
 import lms.progress.models
 import lms.xapi.document_models
+import lms.xapi.gate_models
 import lms.xapi.models  # noqa: F401
 from lms.db import Base, open_engine
 

@@ -3,12 +3,14 @@
 import json
 import random
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 HOME = "https://mooc.bench.example"
 COURSE, GROUP = f"{HOME}/kursus", f"{HOME}/angkatan"
 PEOPLE, MODULES = 1000, 40
+BEGIN = datetime(2026, 3, 10, 2)  # noqa: DTZ001  (written out as UTC)
 VERBS = ("progressed", "answered", "experienced", "initialized", "terminated", "completed")
 
 Maker = Callable[[int, random.Random], dict[str, Any]]
@@ -53,7 +55,7 @@ def statement(number: int, chance: random.Random) -> dict[str, Any]:
             "contextActivities": {"parent": [{"id": COURSE}], "grouping": [{"id": GROUP}]},
         },
         "result": {"score": {"raw": number % 101, "min": 0, "max": 100}, "duration": f"PT{number % 59 + 1}M"},
-        "timestamp": "2026-03-10T02:00:00Z",
+        "timestamp": f"{BEGIN + timedelta(milliseconds=number * 137):%Y-%m-%dT%H:%M:%S.%f}Z",
     }
 
 

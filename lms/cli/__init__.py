@@ -6,11 +6,12 @@ from lms.cli import house
 from lms.cli.bench import bench
 from lms.cli.check import check
 from lms.cli.cohorts import cohort, programme
+from lms.cli.credentials import credential
 from lms.cli.database import database
 from lms.cli.demo import demo
 from lms.cli.exports import export, rebuild
 from lms.cli.imports import imports
-from lms.cli.organisations import credential, organisation, user
+from lms.cli.organisations import organisation, user
 from lms.cli.serve import serve
 from lms.cli.worker import worker
 

@@ -1,6 +1,5 @@
-"""`lms organisation`, `lms user` and `lms credential`: who may come in."""
+"""`lms organisation` and `lms user`: who may come in."""
 
-import json
 import sys
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +15,6 @@ from lms.people import queries as people_queries
 from lms.people import service as people
 from lms.people.rules import FACILITATOR, PARTICIPANT, ROLES, KnownAgent
 from lms.programme import service as programme
-from lms.xapi import service as xapi
 
 
 @click.group(short_help="Organisations: the tenants of this installation.")
@@ -117,49 +115,3 @@ def _link(session: Session, organisation_id: int, account: UUID, moment: datetim
         session, organisation_id=organisation_id, account_ids=[account], by_mail=False, now=moment
     )
     return invited.path
-
-
-@click.group(short_help="Keys by which learning systems send statements.")
-def credential() -> None:
-    """Keys by which learning systems send statements."""
-
-
-@credential.command("add")
-@click.option("--label", required=True, help="Which system will use it.")
-@click.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    required=True,
-    help="What it may do; further scopes may follow it, or the option be repeated.",
-)
-@click.argument("more_scopes", nargs=-1, metavar="[SCOPE]...")
-@click.option("--expires", type=options.MOMENT, help="When it ends, with the offset from UTC; without it, never.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@options.organisation
-def add_credential(
-    label: str,
-    scopes: tuple[str, ...],
-    more_scopes: tuple[str, ...],
-    expires: datetime | None,
-    as_json: bool,
-    organisation: str | None,
-) -> None:
-    """Make a key and a secret, and print them. The secret is shown this once only.
-
-    \b
-    Scopes: statements/write, statements/read/mine, statements/read, all/read, all.
-    Example: lms credential add --label "MOOC" --scope statements/write --expires 2027-01-01T00:00:00+07:00
-    """
-    with opened(), transaction() as session:
-        key, secret = xapi.add_credential(
-            session,
-            organisation_id=organisation_of(session, organisation),
-            label=label,
-            scopes=(*scopes, *more_scopes),
-            expires_at=expires,
-            created_by=None,
-            now=now(),
-        )
-    say("Keep the secret: it is not shown again.")
-    click.echo(json.dumps({"key": key, "secret": secret}) if as_json else f"key: {key}\nsecret: {secret}")

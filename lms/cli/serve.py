@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Sequence
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnProcess
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -15,7 +17,7 @@ from flask import Flask
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from lms import db
 from lms.cli.check import LOOPBACK
@@ -31,6 +33,8 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one 
 SECONDS_TO_STOP = 15
 NICE = 5
 SECONDS_FOR_HEADERS = 10
+ENDED = (0, -signal.SIGTERM, -signal.SIGKILL)
+"""Exit codes of a worker that somebody ended; any other is a failure of its own."""
 
 
 @click.command()
@@ -56,7 +60,7 @@ def serve(host: str, port: int, workers: int) -> None:
     with opened():
         code = _setup_code()
     beside = Beside(chosen)
-    server = Server(
+    server = Web(
         "wsgi:application",
         address=host,
         port=port,
@@ -106,6 +110,23 @@ def _greet(chosen: Settings, *, host: str, port: int, code: str | None) -> None:
     if code is not None:
         address = here if urlsplit(chosen.public_url).hostname in LOOPBACK else chosen.public_url
         click.echo(f"Nothing is set up yet. Open {address}/setup and enter the code {code}")
+
+
+class Web(MPServer):
+    """The web server. A worker that somebody ended is replaced each time; one that cannot work ends the server.
+
+    Granian takes any that ends twice within seconds for the latter. But a kernel that is short of memory may kill as
+    often as that.
+    """
+
+    def _respawn_workers(self, workers: Sequence[int], *where: Any, **how: Any) -> None:
+        ended = [one for one in workers if self.wrks[one].inner.exitcode in ENDED]
+        super()._respawn_workers(workers, *where, **how)
+        for one in ended:
+            self.respawned_wrks.pop(one, None)
+        if self.interrupt_children:
+            # One that ended just before the loop cleared its flag would be noticed with the next one only.
+            self.main_loop_interrupt.set()
 
 
 class Beside:

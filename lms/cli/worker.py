@@ -94,12 +94,16 @@ class Turn:
 
 
 def project(app: Flask, moment: datetime) -> bool:
-    """Count a batch of what came in, of each organisation that has something."""
+    """Count a batch of what came in, of each organisation that has something.
+
+    There is more at once where a batch was full; a few that come one by one are left to gather until the next turn.
+    """
     dialects = app.extensions["dialects"]
     session = reading()
     waiting = xapi_queries.organisations_with_work(session)
     session.rollback()
-    return _each(waiting, lambda one: partial(xapi.project, organisation_id=one, dialects=dialects, now=moment))
+    done = _each(waiting, lambda one: partial(xapi.project, organisation_id=one, dialects=dialects, now=moment))
+    return any(number >= xapi.AT_ONCE for number in done)
 
 
 def send_mail(app: Flask, moment: datetime) -> bool:
@@ -117,14 +121,14 @@ def refresh(app: Flask, moment: datetime) -> bool:
     return False
 
 
-def _each(tenants: Sequence[int], work_for: Callable[[int], Callable[[Session], int]]) -> bool:
-    """Work for each organisation, whatever becomes of the others; returns whether there was any. Failures come last."""
-    done, failures = 0, []
+def _each(tenants: Sequence[int], work_for: Callable[[int], Callable[[Session], int]]) -> list[int]:
+    """Work for each organisation, whatever becomes of the others; returns how much there was. Failures come last."""
+    done, failures = [], []
     for tenant in tenants:
         try:
-            done += retrying(work_for(tenant))
+            done.append(retrying(work_for(tenant)))
         except Exception as error:
             failures.append(error)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(tenants)} organisations", failures)
-    return done > 0
+    return done

@@ -6,8 +6,10 @@ from flask import Flask, Response, current_app, jsonify, make_response, redirect
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
+from lms.db import Again
 from lms.errors import N_, DomainError, NotSignedIn, Problems, TooMany, Unavailable
 from lms.outages import passes
 
@@ -32,6 +34,8 @@ def init(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(NoConnection, _unavailable)
+    app.register_error_handler(Again, _unavailable)
     app.register_error_handler(Exception, _unexpected)
     app.jinja_env.globals["explain_error"] = told
 
@@ -47,7 +51,7 @@ def _domain_error(error: DomainError) -> Any:
         return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
     problems = error.problems if isinstance(error, Problems) else ()
     response = _answer(error.status, told(error), place=error.place, problems=problems)
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -70,10 +74,13 @@ def _database_error(error: OperationalError) -> Any:
     """503 only where sending again may help: a sender would repeat a mistake of ours for ever."""
     if not passes(error):
         return _unexpected(error)
+    return _unavailable(error)
+
+
+def _unavailable(error: Exception) -> Any:
+    """The same request may be sent again: the database was out of reach or busy, or others were faster every time."""
     _log(error)
-    response = _domain_error(Unavailable(N_("Nothing was lost. Please try again in a moment.")))
-    response.headers["Retry-After"] = "5"
-    return response
+    return _domain_error(Unavailable(N_("Nothing was lost. Please try again in a moment.")))
 
 
 def _unexpected(error: Exception) -> Any:

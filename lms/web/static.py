@@ -27,6 +27,7 @@ SHEETS = (
     "register",
     "dashboards",
     "statements",
+    "refused",
     "media",
 )
 

@@ -1,6 +1,6 @@
 """Agents as the store knows them: by their inverse functional identifier, which hashes to a key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
@@ -10,6 +10,8 @@ from msgspec import UNSET
 from lms.xapi.statements import Actor, Agent
 
 AgentKind = Literal["account", "mbox", "mbox_sha1sum", "openid"]
+LONGEST_REMEMBERED = 400
+"""Characters of what is made once for many statements; longer ones are rare, and would make the memory grow."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,20 +25,25 @@ class AgentRef:
     value: str
     home_page: str | None = None
     name: str | None = None
+    key: bytes = field(init=False, compare=False, repr=False)
 
-    @property
-    def key(self) -> bytes:
-        return agent_key(self)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _key("agent", self.kind, self.value, self.home_page or ""))
 
 
 def agent_key(ref: AgentRef) -> bytes:
     """16 bytes that stand for the IFI, letter by letter: no case is folded."""
-    return _key("agent", ref.kind, ref.value, ref.home_page or "")
+    return ref.key
 
 
 def value_key(folded: str) -> bytes:
     """16 bytes that stand for a folded value, by which agents are found whatever the case of their letters."""
     return _key("value", folded)
+
+
+def home_page_key(iri: str) -> bytes:
+    """16 bytes that stand for the homePage of an account, compared as a simple string (RFC 3987, 5.3.1)."""
+    return _key("home_page", iri)
 
 
 def activity_key(iri: str) -> bytes:
@@ -50,10 +57,10 @@ def verb_key(iri: str) -> bytes:
 
 
 def _key(*parts: str) -> bytes:
-    return _short_key(parts) if sum(map(len, parts)) <= 400 else _digest(parts)
+    return _short_key(*parts) if sum(map(len, parts)) <= LONGEST_REMEMBERED else _digest(*parts)
 
 
-def _digest(parts: tuple[str, ...]) -> bytes:
+def _digest(*parts: str) -> bytes:
     """Each part is framed by its length, so that no two lists of parts can run together."""
     digest = blake2b(digest_size=16)
     for part in parts:
@@ -64,15 +71,22 @@ def _digest(parts: tuple[str, ...]) -> bytes:
 
 
 _short_key = lru_cache(maxsize=8192)(_digest)
+_short_ref = lru_cache(maxsize=8192)(AgentRef)
 
 
 def agent_ref(agent: Actor | Agent) -> AgentRef | None:
     """The agent or identified group that a checked struct names; None for an anonymous group."""
     name = None if agent.name is UNSET else agent.name
     if agent.account is not UNSET:
-        return AgentRef(kind="account", value=agent.account.name, home_page=agent.account.home_page, name=name)
+        return _ref("account", agent.account.name, agent.account.home_page, name)
     if agent.mbox is not UNSET:
-        return AgentRef(kind="mbox", value=agent.mbox, name=name)
+        return _ref("mbox", agent.mbox, None, name)
     if agent.mbox_sha1sum is not UNSET:
-        return AgentRef(kind="mbox_sha1sum", value=agent.mbox_sha1sum, name=name)
-    return None if agent.openid is UNSET else AgentRef(kind="openid", value=agent.openid, name=name)
+        return _ref("mbox_sha1sum", agent.mbox_sha1sum, None, name)
+    return None if agent.openid is UNSET else _ref("openid", agent.openid, None, name)
+
+
+def _ref(kind: AgentKind, value: str, home_page: str | None, name: str | None) -> AgentRef:
+    is_short = len(value) + len(home_page or "") + len(name or "") <= LONGEST_REMEMBERED
+    make = _short_ref if is_short else AgentRef
+    return make(kind=kind, value=value, home_page=home_page, name=name)

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from lms.xapi.models import Credential
+from lms.db import among
+from lms.xapi.limits import Limits
+from lms.xapi.models import Credential, StatementRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +28,13 @@ class CredentialInfo:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    home_pages: tuple[str, ...]
+    activity_prefixes: tuple[str, ...]
+
+    @property
+    def limits(self) -> Limits:
+        """To what it sends is limited."""
+        return Limits(home_pages=self.home_pages, activity_prefixes=self.activity_prefixes)
 
 
 def credential(session: Session, *, organisation_id: int, key: str) -> CredentialInfo | None:
@@ -45,8 +54,17 @@ def credentials_of(session: Session, *, organisation_id: int, credential_ids: Se
     return [_info(row) for row in rows]
 
 
+def senders_of(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """By which credential each of these statements was sent, None for an import; without unknown ones. One query."""
+    sent = select(StatementRow.id, StatementRow.credential_id).where(
+        StatementRow.organisation_id == organisation_id, among(session, StatementRow.id, statement_ids)
+    )
+    return {row.id: row.credential_id for row in session.execute(sent)}
+
+
 def _info(row: Row[Any]) -> CredentialInfo:
-    return CredentialInfo(**{**row._asdict(), "scopes": tuple(row.scopes.split())})
+    lists = {name: tuple(getattr(row, name).split()) for name in ("scopes", "home_pages", "activity_prefixes")}
+    return CredentialInfo(**{**row._asdict(), **lists})
 
 
 _COLUMNS = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]

@@ -46,6 +46,7 @@ def delete_documents(kind: rules.Kind) -> Response:
     """Delete a document; a state without its id means all of the activity, the agent and the registration."""
     credential = access.credential(reading(), request, scopes=access.DOCUMENTS_WRITE[kind], now=now())
     place = _place(kind, needs_id=kind != "state")
+    rules.refuse_place_beyond(place, credential.limits)
     conditions = _conditions()
     tenant = credential.organisation_id
     retrying(
@@ -58,7 +59,9 @@ def delete_documents(kind: rules.Kind) -> Response:
 def _change(kind: rules.Kind, *, merging: bool) -> Response:
     credential = access.credential(reading(), request, scopes=access.DOCUMENTS_WRITE[kind], now=now())
     reading().rollback()
-    place, conditions, content = _place(kind), _conditions(), protocol.content()
+    place = _place(kind)
+    rules.refuse_place_beyond(place, credential.limits)
+    conditions, content = _conditions(), protocol.content()
     media_type = rules.checked_media_type(request.headers.get("Content-Type"))
     sent = rules.Document(content=content, content_type=media_type, updated_at=now())
     settings: Settings = current_app.extensions["settings"]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from lms.xapi import values
 from lms.xapi.tree import canonical, with_numbers
@@ -85,7 +84,7 @@ def _activity(activity: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reference(reference: dict[str, Any]) -> dict[str, Any]:
-    return {**reference, "id": str(UUID(reference["id"]))}
+    return {**reference, "id": reference["id"].lower()}
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +109,7 @@ def _context_groups(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 _CONTEXT: dict[str, Callable[[Any], Any]] = {
-    "registration": lambda registration: str(UUID(registration)),
+    "registration": str.lower,
     "statement": _reference,
     "instructor": _agent,
     "team": _agent,

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, SelectMultipleField, StringField
+from wtforms import DateField, FileField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -24,9 +24,54 @@ SCOPES = {
 
 LONGEST_LABEL = 100
 LATEST_YEAR = 2200
+LONGEST_LIST = 50_000
 
 
-class CredentialForm(HouseForm):
+class LimitsForm(HouseForm):
+    """To what a credential is limited: addresses, one a line."""
+
+    home_pages = TextAreaField(
+        lazy_gettext("Only accounts of these sites (homePage)"),
+        validators=[Length(max=LONGEST_LIST)],
+        render_kw={"rows": 3, "spellcheck": "false", "autocomplete": "off"},
+    )
+    activity_prefixes = TextAreaField(
+        lazy_gettext("Only activities under these addresses"),
+        validators=[Length(max=LONGEST_LIST)],
+        render_kw={"rows": 3, "spellcheck": "false", "autocomplete": "off"},
+    )
+
+    def limits(self) -> dict[str, list[str]]:
+        """Both lists, by their names."""
+        return {
+            "home_pages": (self.home_pages.data or "").split(),
+            "activity_prefixes": (self.activity_prefixes.data or "").split(),
+        }
+
+
+class RepairForm(HouseForm):
+    """What was refused, as it shall be sent again: typed, or in a file."""
+
+    statement_id = StringField(lazy_gettext("statementId"), render_kw={"spellcheck": "false", "autocomplete": "off"})
+    statements = TextAreaField(
+        lazy_gettext("JSON of the statements"),
+        render_kw={"rows": 20, "spellcheck": "false", "autocomplete": "off"},
+    )
+    file = FileField(lazy_gettext("A file with the repaired JSON"))
+
+    @property
+    def has_text(self) -> bool:
+        """Whether a file was brought, or there was a field to type in."""
+        return bool(self.file.data) or self.statements.raw_data not in (None, [])
+
+    def text(self) -> str:
+        """The JSON; a file goes before what was typed. What is not UTF-8 in it is no JSON any more."""
+        if self.file.data:
+            return bytes(self.file.data.read()).decode("utf-8-sig", "replace")
+        return self.statements.data or ""
+
+
+class CredentialForm(LimitsForm):
     """A credential for a system that sends or reads statements."""
 
     label = StringField(

@@ -35,12 +35,16 @@ class ActivityLink:
     iri: str
     role: ActivityRole
 
+    @property
+    def key(self) -> bytes:
+        return activity_key(self.iri)
+
 
 def keys_of(agents: Iterable[AgentLink], activities: Iterable[ActivityLink]) -> Iterator[tuple[bytes, int]]:
     """The key and the role of each link, as they are kept."""
     of_agents, of_activities = ROLES
     yield from ((link.ref.key, of_agents[link.role]) for link in agents)
-    yield from ((activity_key(link.iri), of_activities[link.role]) for link in activities)
+    yield from ((link.key, of_activities[link.role]) for link in activities)
 
 
 def keys_of_kept(payload: str) -> tuple[tuple[bytes, int], ...]:
@@ -119,7 +123,7 @@ def activity_links(statement: Shaped) -> tuple[ActivityLink, ...]:
 
 def _context_activities(context: Context | object) -> Iterator[Activity]:
     if isinstance(context, Context) and context.context_activities is not UNSET:
-        yield from (activity for _, activity in context.context_activities.listed())
+        yield from context.context_activities.all()
 
 
 def _inner_activities(shaped: Shaped) -> Iterator[Activity]:

@@ -40,7 +40,11 @@ HIDDEN: Any = {"postgresql_where": text("voided IS true"), "sqlite_where": text(
 
 
 class Credential(Base):
-    """A key and secret of an LMS. `scopes` are separated by spaces; only the secret's SHA-256 is kept."""
+    """A key and secret of an LMS. Only the secret's SHA-256 is kept.
+
+    `scopes` are separated by spaces. So are `home_pages` and `activity_prefixes`, to which what it sends is limited; an
+    empty text is no limit. `refused_let_go` counts refused requests of it that are kept no longer.
+    """
 
     __tablename__ = "credential"
     __table_args__ = (
@@ -59,6 +63,9 @@ class Credential(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    home_pages: Mapped[str] = mapped_column(Text, default="", server_default="")
+    activity_prefixes: Mapped[str] = mapped_column(Text, default="", server_default="")
+    refused_let_go: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class StatementRow(Base):

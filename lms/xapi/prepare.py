@@ -187,7 +187,16 @@ def _prepared(tree: Any, place: str, position: int, receipt: _Receipt) -> Prepar
     kept = as_kept(tree, strict=strict, identity=str(named), authority=receipt.authority)
     signed = signed_of(tree, place, version=receipt.version)
     found = tuple(_attachments(statement, place))
-    return _assembled(statement, tree, kept, receipt, has_own_id=identity is not None, attachments=found, signed=signed)
+    return _assembled(
+        statement,
+        tree,
+        kept,
+        receipt,
+        identity=named,
+        has_own_id=identity is not None,
+        attachments=found,
+        signed=signed,
+    )
 
 
 def _fresh_id(now: datetime, position: int) -> UUID:
@@ -207,6 +216,7 @@ def _assembled(
     kept: Mapping[str, Any],
     receipt: _Receipt,
     *,
+    identity: UUID,
     has_own_id: bool,
     attachments: tuple[AttachmentRef, ...],
     signed: Signed | None,
@@ -215,7 +225,7 @@ def _assembled(
     target = statement.target
     refers_to = _uuid(target.id) if isinstance(target, StatementRef) else None
     return Prepared(
-        id=UUID(kept["id"]),
+        id=identity,
         has_own_id=has_own_id,
         has_timestamp="timestamp" in kept,
         unstamped=dump(kept),

@@ -20,7 +20,10 @@ USED_EVERY = timedelta(minutes=1)
 
 
 def begin() -> None:
-    """Settle the version before anything else; /about needs none (xAPI 1.0.3, Communication 2.8, 3.3)."""
+    """Settle the version before anything else; /about needs none (xAPI 1.0.3, Communication 2.8, 3.3).
+
+    Where statements are brought, a wrong one is refused once it is known who sends, so that they can be kept.
+    """
     settings: Settings = current_app.extensions["settings"]
     problem: DomainError | None = request.environ.get(alternate.PROBLEM)
     if problem is not None:
@@ -30,19 +33,32 @@ def begin() -> None:
         return
     # A body that comes in chunks is cut here without a word; the byte too many shows that it was.
     request.max_content_length = settings.xapi_max_body_bytes + 1
-    if request.endpoint != "xapi.about":
-        g.xapi_version = rules.negotiate(request.headers.get(VERSION))
+    if request.endpoint == "xapi.about":
+        return
+    try:
+        version()
+    except rules.VersionError:
+        if request.endpoint not in ("xapi.post_statements", "xapi.put_statement"):
+            raise
 
 
 def version() -> str:
-    """The version under which this request is served."""
+    """The version under which this request is served; VersionError where there is none."""
+    if "xapi_version" not in g:
+        g.xapi_version = rules.negotiate(request.headers.get(VERSION))
     return str(g.xapi_version)
+
+
+def told_version() -> str:
+    """The version that the reply names, also where the request names none that is served."""
+    settings: Settings = current_app.extensions["settings"]
+    return str(g.get("xapi_version", settings.xapi_default_version))
 
 
 def finish(response: Response) -> Response:
     """Every reply names the version, every one of GET /statements up to when it is complete; a 401 asks for Basic."""
     settings: Settings = current_app.extensions["settings"]
-    response.headers[VERSION] = g.get("xapi_version", settings.xapi_default_version)
+    response.headers[VERSION] = told_version()
     cors.add(response, settings.xapi_cors_origins)
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="xAPI"'
@@ -103,6 +119,11 @@ def only(*parameters: str) -> None:
     unknown = set(request.args) - set(parameters)
     if unknown:
         raise rules.ParameterError(N_("There is no such parameter; the case of letters counts."), place=min(unknown))
+
+
+def no_parameters() -> None:
+    """POST /statements has none."""
+    only()
 
 
 def statement_id() -> UUID:

@@ -1,6 +1,6 @@
 """From a request that brings statements to statements that are stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from lms.clock import now
 from lms.db import reading, retrying
+from lms.errors import DomainError, NotAllowed
 from lms.settings import Settings
-from lms.xapi import access, protocol, queries, rules, service
+from lms.xapi import access, limiting, protocol, queries, refusing, rules, service
 from lms.xapi.ingest import Ingest
 from lms.xapi.memory import Memory
 from lms.xapi.senders import Changed, Senders, unchanged
@@ -24,36 +25,70 @@ def init(app: Flask) -> None:
     app.extensions["senders"] = Senders()
 
 
-def receive(statement_id: UUID | None) -> Sequence[UUID]:
+def receive(read_id: Callable[[], UUID | None]) -> Sequence[UUID]:
     """Take in, check and store the statements of this request; returns their ids in their order.
 
-    Nothing of a request that is refused is stored.
+    `read_id` reads the parameters, and gives the id that a PUT names. Nothing of a request that is refused is stored;
+    what was wrong with it is kept together with it, once it is known who sends.
     """
     senders: Senders = current_app.extensions["senders"]
     credential = access.credential(reading(), request, scopes=access.WRITE, now=now(), remembered=senders.known)
     # However slowly the body comes in, it holds no connection to the database meanwhile.
     reading().rollback()
     try:
-        return _receive(credential, statement_id)
+        stored = _receive(credential, read_id)
     except Changed:
         senders.forget(credential)
         credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
         reading().rollback()
-        return _receive(credential, statement_id)
+        stored = _receive(credential, read_id)
+    senders.remember(credential)
+    return stored
 
 
-def _receive(credential: queries.CredentialInfo, statement_id: UUID | None) -> Sequence[UUID]:
+def _receive(credential: queries.CredentialInfo, read_id: Callable[[], UUID | None]) -> Sequence[UUID]:
+    try:
+        version, statement_id = protocol.version(), read_id()
+        return take(credential, protocol.body(), version=version, statement_id=statement_id)
+    except DomainError as error:
+        if isinstance(error, NotAllowed) and _was_changed(credential):
+            raise Changed from None
+        refusing.keep(credential, error)
+        raise
+
+
+def _was_changed(credential: queries.CredentialInfo) -> bool:
+    """Whether it is limited otherwise by now than it was when it was remembered. One query."""
+    there = queries.credentials_of(
+        reading(), organisation_id=credential.organisation_id, credential_ids=[credential.id]
+    )
+    reading().rollback()
+    return [one.limits for one in there] != [credential.limits]
+
+
+def take(
+    credential: queries.CredentialInfo,
+    body: rules.Body,
+    *,
+    version: str,
+    statement_id: UUID | None,
+    settles: service.Settlement | None = None,
+) -> Sequence[UUID]:
+    """Check and store what this credential sends, or what was repaired and is sent again in its name.
+
+    Raises what the rules refuse, and Changed where the credential is no longer what it was when it was read.
+    """
     settings: Settings = current_app.extensions["settings"]
-    body = protocol.body()
     prepared = rules.prepare(
         body.statements,
-        version=protocol.version(),
+        version=version,
         now=now(),
         authority=access.authority(credential, settings.public_url),
         statement_id=statement_id,
         most=settings.xapi_max_statements,
     )
     rules.require_content(prepared, body.contents)
+    rules.refuse_beyond(prepared, credential.limits, is_array=body.statements.lstrip().startswith(b"["))
     ingest: Ingest = current_app.extensions["ingest"]
     batch = service.Batch(
         prepared=prepared,
@@ -61,11 +96,9 @@ def _receive(credential: queries.CredentialInfo, statement_id: UUID | None) -> S
         defines=not access.DEFINE.isdisjoint(credential.scopes),
         sender=credential,
         contents=body.contents,
+        settles=settles,
     )
-    stored = ingest.store(credential.organisation_id, batch)
-    senders: Senders = current_app.extensions["senders"]
-    senders.remember(credential)
-    return stored.ids
+    return ingest.store(credential.organisation_id, batch).ids
 
 
 def _store(organisation_id: int, batches: Sequence[service.Batch]) -> list[service.Stored | Exception]:
@@ -84,6 +117,7 @@ def _in_transaction(
     senders = [batch.sender for batch in batches if batch.sender is not None]
     trusted = unchanged(session, organisation_id=organisation_id, found=senders, now=moment)
     taken = [batch for batch in batches if batch.sender is None or batch.sender.id in trusted]
+    limiting.refuse_foreign_voiding(session, organisation_id=organisation_id, batches=taken)
     alone = any(one.refers_to is not None for batch in taken for one in batch.prepared)
     stored = service.stamp(session, organisation_id=organisation_id, alone=alone)
     outcomes = service.store(
@@ -93,6 +127,7 @@ def _in_transaction(
         stored=stored,
         memory=current_app.extensions["memory"],
     )
+    _settle(session, organisation_id, taken, outcomes, moment)
     if settings.is_sqlite:
         # SQLite has one writer anyway, so nobody waits longer for it; on PostgreSQL workers project.
         new = sorted(one for outcome in outcomes for one in outcome.new)
@@ -101,3 +136,23 @@ def _in_transaction(
         )
     found = iter(outcomes)
     return stored, [next(found) if any(batch is one for one in taken) else Changed() for batch in batches]
+
+
+def _settle(
+    session: Session,
+    organisation_id: int,
+    batches: Sequence[service.Batch],
+    outcomes: Sequence[service.Stored],
+    moment: datetime,
+) -> None:
+    """What is sent again is settled together with it, so that it cannot be stored twice."""
+    for batch, outcome in zip(batches, outcomes, strict=True):
+        if batch.settles is not None:
+            service.settle_refused(
+                session,
+                organisation_id=organisation_id,
+                refused_id=batch.settles.refused_id,
+                ids=outcome.ids,
+                settled_by=batch.settles.settled_by,
+                now=moment,
+            )

@@ -4,7 +4,7 @@
 into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement back.
 """
 
-from lms.xapi.agents import AgentRef, activity_key, agent_key, value_key, verb_key
+from lms.xapi.agents import AgentRef, activity_key, agent_key, home_page_key, value_key, verb_key
 from lms.xapi.descriptions import merged_definition, person
 from lms.xapi.documents import (
     Conditions,
@@ -30,6 +30,7 @@ from lms.xapi.filters import (
 )
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
+from lms.xapi.limits import Limits, checked_limits, is_inside, refuse_beyond, refuse_place_beyond
 from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, keys_of, keys_of_kept
 from lms.xapi.multipart import Body, Part, body_of_parts, read_parts
 from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
@@ -70,6 +71,7 @@ __all__ = [
     "Document",
     "DocumentPlace",
     "Kind",
+    "Limits",
     "ParameterError",
     "Part",
     "PreconditionFailed",
@@ -87,6 +89,7 @@ __all__ = [
     "body_of_parts",
     "check_precondition",
     "checked_iri",
+    "checked_limits",
     "checked_media_type",
     "claim_of",
     "claimed_score",
@@ -94,6 +97,8 @@ __all__ = [
     "encode_cursor",
     "fingerprint_of",
     "has_already",
+    "home_page_key",
+    "is_inside",
     "keys_of",
     "keys_of_kept",
     "load",
@@ -109,6 +114,8 @@ __all__ = [
     "prepare",
     "pretty",
     "read_parts",
+    "refuse_beyond",
+    "refuse_place_beyond",
     "require_content",
     "same",
     "timestamp",

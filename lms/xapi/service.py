@@ -15,18 +15,27 @@ from lms.xapi.consistency import stamp
 from lms.xapi.document_models import ImportRow
 from lms.xapi.document_service import delete_documents, put_document
 from lms.xapi.file_queries import ImportProgress
+from lms.xapi.gate_models import HomePageRow
+from lms.xapi.limits import checked_limits
 from lms.xapi.models import Credential
-from lms.xapi.projection import drain, project, project_now, replay
-from lms.xapi.storing import Batch, Stored, learnt, requeue, store, store_one
+from lms.xapi.projection import AT_ONCE, drain, project, project_now, replay
+from lms.xapi.refusal_service import dismiss_refused, keep_refused, settle_refused
+from lms.xapi.storing import Batch, Settlement, Stored, learnt, requeue, store, store_one
 
 __all__ = [
+    "AT_ONCE",
     "Batch",
+    "Settlement",
     "Stored",
     "add_credential",
+    "confirm_home_page",
     "delete_documents",
+    "dismiss_refused",
     "drain",
     "forget_import",
+    "keep_refused",
     "learnt",
+    "limit_credential",
     "note_import",
     "project",
     "project_now",
@@ -34,6 +43,7 @@ __all__ = [
     "replay",
     "requeue",
     "revoke_credential",
+    "settle_refused",
     "stamp",
     "store",
     "store_one",
@@ -62,8 +72,13 @@ def add_credential(
     expires_at: datetime | None,
     created_by: UUID | None,
     now: datetime,
+    home_pages: Sequence[str] = (),
+    activity_prefixes: Sequence[str] = (),
 ) -> tuple[str, str]:
-    """A fresh key and its secret of 256 bits. The secret is told here and never again: only its SHA-256 is kept."""
+    """A fresh key and its secret of 256 bits. The secret is told here and never again: only its SHA-256 is kept.
+
+    What it sends is limited to accounts of the `home_pages` and activities under the prefixes, unless there are none.
+    """
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise DomainError(
@@ -76,6 +91,7 @@ def add_credential(
         raise DomainError(N_("A label is needed: which system sends with this credential?"), place="label")
     if expires_at is not None and expires_at <= now:
         raise DomainError(N_("The expiry lies in the past."), place="expires")
+    limits = checked_limits(home_pages, activity_prefixes)
     key, secret = f"{organisation_id}.{secrets.token_urlsafe(16)}", secrets.token_urlsafe(32)
     session.add(
         Credential(
@@ -88,18 +104,40 @@ def add_credential(
             created_at=now,
             created_by=created_by,
             expires_at=expires_at,
+            home_pages=" ".join(limits.home_pages),
+            activity_prefixes=" ".join(limits.activity_prefixes),
         )
     )
     return key, secret
 
 
+def limit_credential(
+    session: Session,
+    *,
+    organisation_id: int,
+    credential_id: UUID,
+    home_pages: Sequence[str],
+    activity_prefixes: Sequence[str],
+) -> None:
+    """From the next request on, what it sends is limited to these; what it has sent stays."""
+    limits = checked_limits(home_pages, activity_prefixes)
+    known = _credential(session, organisation_id, credential_id)
+    known.home_pages = " ".join(limits.home_pages)
+    known.activity_prefixes = " ".join(limits.activity_prefixes)
+
+
 def revoke_credential(session: Session, *, organisation_id: int, credential_id: UUID, now: datetime) -> None:
     """From now on the credential opens nothing; what it sent stays. Revoking twice keeps the first moment."""
+    known = _credential(session, organisation_id, credential_id)
+    if known.revoked_at is None:
+        known.revoked_at = now
+
+
+def _credential(session: Session, organisation_id: int, credential_id: UUID) -> Credential:
     known = session.get(Credential, (organisation_id, credential_id))
     if known is None:
         raise NotFound(N_("There is no such credential."))
-    if known.revoked_at is None:
-        known.revoked_at = now
+    return known
 
 
 def use_credential(session: Session, *, organisation_id: int, credential_id: UUID, now: datetime) -> None:
@@ -109,6 +147,15 @@ def use_credential(session: Session, *, organisation_id: int, credential_id: UUI
         .where(Credential.organisation_id == organisation_id, Credential.id == credential_id)
         .values(last_used_at=now)
     )
+
+
+def confirm_home_page(session: Session, *, organisation_id: int, key: bytes, confirmed_by: UUID, now: datetime) -> None:
+    """Somebody says that accounts of this homePage are known here; whoever said so first stays. Raises NotFound."""
+    row = session.get(HomePageRow, (organisation_id, key))
+    if row is None:
+        raise NotFound(N_("No account of this site has sent anything."))
+    if row.confirmed_at is None:
+        row.confirmed_at, row.confirmed_by = now, confirmed_by
 
 
 def note_import(

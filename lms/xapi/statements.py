@@ -134,6 +134,14 @@ class ContextActivities(Strict):
     category: list[Activity] | Activity | UnsetType = UNSET
     other: list[Activity] | Activity | UnsetType = UNSET
 
+    def all(self) -> Iterator[Activity]:
+        """Each activity, in the order of `listed`."""
+        for value in (self.parent, self.grouping, self.category, self.other):
+            if isinstance(value, Activity):
+                yield value
+            elif value is not UNSET:
+                yield from value
+
     def listed(self) -> Iterator[tuple[str, Activity]]:
         """Each activity with its place, such as `.parent[0]`, or `.parent` for one that came without an array."""
         for kind in ("parent", "grouping", "category", "other"):
@@ -141,7 +149,8 @@ class ContextActivities(Strict):
             if isinstance(value, Activity):
                 yield f".{kind}", value
             elif value is not UNSET:
-                yield from ((f".{kind}[{position}]", activity) for position, activity in enumerate(value))
+                for position, activity in enumerate(value):
+                    yield f".{kind}[{position}]", activity
 
 
 class ContextAgent(Strict):

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from lms.db import new_id
 from lms.errors import N_, Conflict
-from lms.people.rules import fold
-from lms.xapi import definitions, queries, references, rules
+from lms.xapi import actors, definitions, queries, references, rules
+from lms.xapi.actors import Came
 from lms.xapi.consistency import stamp
 from lms.xapi.document_models import AttachmentRow
 from lms.xapi.memory import Memory
-from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow
+from lms.xapi.models import InboxRow, StatementLink, StatementRow
 from lms.xapi.writing import append, insert_new
 
 STATEMENT = (
@@ -41,6 +41,14 @@ _INBOX = ("organisation_id", "id", "statement_id", "attempts", "parked", "error"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """That a refused request is settled, and by whose account, in the transaction that stores its statements."""
+
+    refused_id: UUID
+    settled_by: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
     """The statements of one request, and the credential that sent them; None for an import."""
 
@@ -52,6 +60,8 @@ class Batch:
     """The credential as it was when the request came in."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """Of attachments, by their SHA-2 in lower case."""
+    settles: Settlement | None = None
+    """The refused request that these statements are sent again for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +104,8 @@ def store(
     append(session, StatementLink, LINK, [row for one in fresh for row in links_of(organisation_id, one, stored)])
     _add_contents(session, organisation_id, batches, stored)
     memory = memory or Memory()
-    _add_agents(session, organisation_id, fresh, stored, memory)
+    came = _came(batches, fresh)
+    actors.note(session, organisation_id=organisation_id, came=came, stored=stored, memory=memory)
     news = _news(organisation_id, batches, memory, stored)
     definitions.note(session, organisation_id=organisation_id, told=news, now=stored)
     _void(session, organisation_id, fresh)
@@ -117,7 +128,8 @@ def learnt(
     """What `memory` may know once these batches, stamped with `stored`, are committed."""
     for batch in batches:
         yield from (((organisation_id, one.actor.key), None) for one in batch.prepared if one.actor is not None)
-        yield from (((organisation_id, told.key), (told.digest, stored)) for told in _told(batch))
+    last = {told.iri: told for batch in batches for told in _told(batch)}
+    yield from (((organisation_id, told.key), (told.digest, stored)) for told in last.values())
 
 
 def _told(batch: Batch) -> Iterator[rules.Described]:
@@ -129,16 +141,18 @@ def _news(organisation_id: int, batches: Sequence[Batch], memory: Memory, stored
 
     What other processes were told meanwhile, this one learns after `REMEMBERED`: so the later wins there too.
     """
-    last: dict[bytes, bytes | None] = {}
+    last: dict[str, str] = {}
     news = []
     for told in chain.from_iterable(map(_told, batches)):
-        key, digest = told.key, told.digest
-        if key not in last:
-            known, since = memory.last((organisation_id, key)) or (None, stored)
-            last[key] = known if stored - since < REMEMBERED else None
-        if last[key] != digest:
+        before = last.get(told.iri)
+        last[told.iri] = told.definition
+        if before is None:
+            known, since = memory.last((organisation_id, told.key)) or (None, stored)
+            is_known = known == told.digest and stored - since < REMEMBERED
+        else:
+            is_known = before == told.definition
+        if not is_known:
             news.append(told)
-            last[key] = digest
     return news
 
 
@@ -245,31 +259,14 @@ def _add_contents(session: Session, organisation_id: int, batches: Sequence[Batc
         insert_new(session, AttachmentRow, [row], key="sha2")
 
 
-def _add_agents(
-    session: Session,
-    organisation_id: int,
-    fresh: Sequence[rules.Prepared],
-    stored: datetime,
-    memory: Memory,
-) -> None:
-    actors = {one.actor.key: one.actor for one in reversed(fresh) if one.actor is not None}
-    unknown = sorted(key for key in actors if (organisation_id, key) not in memory)
-    rows = [_agent_row(organisation_id, actors[key], stored) for key in unknown]
-    if rows:
-        insert_new(session, AgentRow, rows, key="key")
-
-
-def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) -> dict[str, Any]:
-    return {
-        "organisation_id": organisation_id,
-        "key": agent.key,
-        "kind": agent.kind,
-        "value": agent.value,
-        "value_key": rules.value_key(fold(agent.value)),
-        "home_page": agent.home_page,
-        "name": agent.name,
-        "first_stored": stored,
-    }
+def _came(batches: Sequence[Batch], fresh: Sequence[rules.Prepared]) -> Iterator[Came]:
+    """The actors of the new statements, in the order in which they were sent."""
+    new = {one.id for one in fresh}
+    for batch in batches:
+        limited_to = () if batch.sender is None else batch.sender.home_pages
+        for one in batch.prepared:
+            if one.actor is not None and one.id in new:
+                yield Came(actor=one.actor, credential_id=batch.credential_id, limited_to=limited_to)
 
 
 def _void(session: Session, organisation_id: int, fresh: Sequence[rules.Prepared]) -> None:

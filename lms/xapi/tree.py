@@ -6,6 +6,7 @@ A tree is made of dict, list, str, bool, None and `Number`.
 import json
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NoReturn, Self
 
 import msgspec
@@ -124,7 +125,12 @@ def _as_sent(number: Any) -> msgspec.Raw:
 
 
 def _by_value(number: Any) -> msgspec.Raw:
-    return msgspec.Raw(number_form(number).encode())
+    return _short_by_value(number.text) if len(number.text) <= 40 else msgspec.Raw(number_form(number).encode())
+
+
+@lru_cache(maxsize=8192)
+def _short_by_value(text: str) -> msgspec.Raw:
+    return msgspec.Raw(number_form(Decimal(text)).encode())
 
 
 def number_form(number: Decimal) -> str:

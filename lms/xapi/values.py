@@ -70,6 +70,7 @@ def is_media_type(text: str) -> bool:
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 
 
+@_remembered
 def uuid(text: str) -> UUID | None:
     """The UUID, if the text has its standard form with hyphens; any version and variant, any letter case."""
     return UUID(text) if _UUID.fullmatch(text) else None
@@ -112,7 +113,22 @@ def instant(text: str, *, strict: bool) -> datetime | None:
     Strict is RFC 3339, as 2.0 asks (4.2.7); otherwise ISO 8601 in its extended form, where a text without an offset
     is taken as UTC. The offset -00:00 is refused by both, a leap second is the moment after it.
     """
-    match = (_RFC_3339 if strict else _ISO_8601).fullmatch(text)
+    found = _rfc_3339(text)
+    # What is a moment by RFC 3339 is the same one by ISO 8601.
+    return found if strict or found is not None else _iso_8601(text)
+
+
+@_remembered
+def _rfc_3339(text: str) -> datetime | None:
+    return _moment_of(_RFC_3339.fullmatch(text))
+
+
+@_remembered
+def _iso_8601(text: str) -> datetime | None:
+    return _moment_of(_ISO_8601.fullmatch(text))
+
+
+def _moment_of(match: re.Match[str] | None) -> datetime | None:
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -174,6 +190,7 @@ def truncated(duration: str) -> str:
     return _FINE_SECONDS.sub(r"\1S", duration)
 
 
+@_remembered
 def duration_form(duration: str) -> str:
     """One form for durations with the same parts: truncated, without idle zeros. PT60M and PT1H stay different."""
     date, _, time = truncated(duration).removeprefix("P").partition("T")

@@ -42,15 +42,14 @@ def about() -> Response:
 @public
 def post_statements() -> Response:
     """Store one statement or an array of them; answers their ids (Communication 2.1.2)."""
-    protocol.only()
-    return jsonify([str(one) for one in receiving.receive(None)])
+    return jsonify([str(one) for one in receiving.receive(protocol.no_parameters)])
 
 
 @blueprint.put("/statements")
 @public
 def put_statement() -> Response:
     """Store one statement under the id in the address (Communication 2.1.1)."""
-    receiving.receive(protocol.statement_id())
+    receiving.receive(protocol.statement_id)
     return Response(status=204)
 
 

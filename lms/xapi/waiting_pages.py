@@ -18,6 +18,9 @@ from lms.people.guards import allowed, current
 from lms.people.rules import MANAGERS, READERS
 from lms.web.errors import told
 from lms.xapi import queries, service
+from lms.xapi.home_page_pages import is_trusted
+from lms.xapi.home_page_queries import new_home_pages
+from lms.xapi.refusal_queries import refused_counts
 
 SHOWN = 50
 OFFERED = 10
@@ -121,12 +124,17 @@ def project() -> None:
 def _page(errors: Mapping[str, str]) -> str:
     """`errors` are texts by the agent, in hexadecimal digits, at whose field they belong."""
     session, organisation_id = reading(), current().organisation_id
+    strangers = new_home_pages(session, organisation_id=organisation_id, limit=SHOWN + 1)
+    matching = people_queries.matching(session, organisation_id=organisation_id)
     return render_template(
         "xapi/waiting.html",
         counts=queries.counts(session, organisation_id=organisation_id),
         persons=queries.waiting_persons(session, organisation_id=organisation_id, limit=SHOWN + 1),
         modules=queries.waiting_modules(session, organisation_id=organisation_id, limit=SHOWN + 1),
         parked=queries.parked(session, organisation_id=organisation_id, limit=SHOWN + 1),
+        strangers=strangers,
+        trusted={one.key for one in strangers if is_trusted(one.home_page, matching)},
+        refused=sum(one.open for one in refused_counts(session, organisation_id=organisation_id).values()),
         shown=SHOWN,
         field=FIELD,
         errors=errors,

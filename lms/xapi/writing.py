@@ -4,10 +4,11 @@ Rows come sorted by their keys: two senders of the same ids then wait for each o
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Dialect, Table, insert, inspect
+from sqlalchemy import Dialect, Table, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -59,21 +60,24 @@ def append(session: Session, table: type[Base], names: Sequence[str], rows: Sequ
 
 def _copy(session: Session, target: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     driver: Any = session.connection().connection.driver_connection
-    dialect = session.get_bind().dialect
-    listed = ", ".join(f'"{name}"' for name in names)
-    into = f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)'
+    into, types = _copying(target, tuple(names))
     try:
         with driver.cursor() as cursor, cursor.copy(into) as copy:
-            copy.set_types([_type(target.c[name], dialect) for name in names])
+            copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
     except psycopg.errors.UniqueViolation as error:
         raise Again(f"{target.name}: {error.diag.constraint_name}") from error
     except psycopg.Error as error:
         # The driver was used without SQLAlchemy, whose errors the rest of the house knows.
+        dialect = session.get_bind().dialect
         raise DBAPIError.instance(into, None, error, psycopg.Error, dialect=dialect) from error
 
 
-def _type(column: Column[Any], dialect: Dialect) -> str:
-    """The name of the column's type as PostgreSQL knows it, without a length."""
-    return column.type.compile(dialect=dialect).partition("(")[0].lower()
+@cache
+def _copying(target: Table, names: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The COPY into these columns, and the names of their types as PostgreSQL knows them, without a length."""
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    listed = ", ".join(f'"{name}"' for name in names)
+    types = [target.c[name].type.compile(dialect=dialect).partition("(")[0].lower() for name in names]
+    return f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)', types

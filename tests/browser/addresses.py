@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, url_for
 
+from lms.xapi import queries, service
+from lms.xapi.refusal_queries import refused
 from tests.browser.scene import Scene
-from tests.xapi.lrs import MODULE
+from tests.world import NOW
+from tests.xapi.lrs import ANI, MODULE, lrs, statement
 
 Arguments = Callable[[Scene], dict[str, Any]]
 
@@ -47,6 +51,36 @@ def _assessment_of(scene: Scene) -> dict[str, Any]:
     return ani(kind="assessment", unit=f"{scene.world.cohort}/project")(scene)
 
 
+def _credential(scene: Scene) -> dict[str, Any]:
+    with scene.world.reading() as session:
+        return {"credential_id": queries.credentials(session, organisation_id=scene.world.sukabumi)[0].id}
+
+
+def _refused(scene: Scene) -> dict[str, Any]:
+    """A score whose least is its most, between two statements that are right."""
+    wrong = statement(ANI, result={"score": {"raw": 0, "min": 0, "max": 0}})
+    assert lrs(scene.world).post(statement(ANI), wrong, statement(ANI)).status_code == 400
+    with scene.world.reading() as session:
+        page = refused(session, organisation_id=scene.world.sukabumi, limit=1)
+    return {"refused_id": page.found[0].id}
+
+
+def _settled(scene: Scene) -> dict[str, Any]:
+    """The same, after it was sent again and came to a statement."""
+    found, world = _refused(scene), scene.world
+    settled_by = world.account("manager")
+    with world.transaction() as session:
+        service.settle_refused(
+            session,
+            organisation_id=world.sukabumi,
+            ids=[UUID(scene.statement_id)],
+            settled_by=settled_by,
+            now=NOW,
+            **found,
+        )
+    return found
+
+
 def _examples(role: str | None, *pages: str | tuple[str, Arguments]) -> list[Example]:
     named = [(page, same()) if isinstance(page, str) else page for page in pages]
     return [Example(endpoint=endpoint, role=role, arguments=arguments) for endpoint, arguments in named]
@@ -76,6 +110,11 @@ EXAMPLES = (
         ("records.matches", lambda scene: {"participant_id": scene.world.participant("Ani")}),
         "people.who_is_who",
         "records.credentials",
+        ("records.credential", _credential),
+        "records.refused_requests",
+        ("records.refused_requests", same(state="settled")),
+        ("records.refused_one", _refused),
+        ("records.refused_one", _settled),
         "records.waiting",
         "records.statements",
         ("records.statements", same(who="nobody of that name", since="x")),
@@ -116,6 +155,8 @@ EXAMPLES = (
         ("people.participant", lambda scene: {"participant_id": scene.world.participant("Ani")}),
         "people.who_is_who",
         "records.credentials",
+        ("records.credential", _credential),
+        ("records.refused_one", _refused),
         "records.waiting",
         ("records.statements", same(who="ani")),
     ),
@@ -141,6 +182,7 @@ WITHOUT_A_PAGE = {
     "records.download_statements": "a download",
     "records.newer_statements": "a fragment",
     "records.participants": "a fragment",
+    "records.refused_download": "a download",
     "xapi.about": "JSON for systems",
     "xapi.get_activity": "JSON for systems",
     "xapi.get_activity_document": "documents of systems",

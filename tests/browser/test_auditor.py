@@ -65,6 +65,7 @@ def writes(app: Flask, scene: Scene) -> list[str]:
         "account_id": scene.facilitator_id,
         "participant_id": scene.world.participant("Ani"),
         "credential_id": scene.statement_id,
+        "refused_id": scene.statement_id,
     }
     with app.test_request_context():
         found = [

@@ -24,6 +24,7 @@ CONTRACT = {
     "import assessments",
     "import statements",
     "credential add",
+    "credential list",
     "export results",
     "rebuild",
     "check",

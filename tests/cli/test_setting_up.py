@@ -153,6 +153,66 @@ def test_a_credential_is_shown_once_and_opens_what_it_says(world: World, scopes:
     assert [line.partition(": ")[0] for line in plain.stdout.splitlines()] == ["key", "secret"]
 
 
+LIMITED = (
+    "credential",
+    "add",
+    "--label",
+    "Moodle",
+    "--scope",
+    "statements/write",
+    "--home-page",
+    "https://moodle.example",
+    "--home-page",
+    "https://mooc.example",
+    "--activity-prefix",
+    "https://moodle.example/mod/",
+)
+
+
+def test_a_credential_is_limited_and_the_list_says_so(world: World) -> None:
+    _ = world.sukabumi
+    assert "There is no credential yet" in run(world.app, "credential", "list").stderr
+    key = run(world.app, *LIMITED).stdout.splitlines()[0].removeprefix("key: ")
+    world.credential("statements/read")
+    run(world.app, "organisation", "add", "bandung", "--name", "Bandung")
+    ours = ("--organisation", "sukabumi")
+    newest, limited = (
+        json.loads(line) for line in run(world.app, "credential", "list", "--json", *ours).stdout.splitlines()
+    )
+    assert (newest["home_pages"], newest["activity_prefixes"], newest["state"]) == ([], [], "active")
+    assert limited == {
+        "label": "Moodle",
+        "key": key,
+        "state": "active",
+        "scopes": ["statements/write"],
+        "home_pages": ["https://moodle.example", "https://mooc.example"],
+        "activity_prefixes": ["https://moodle.example/mod/"],
+        "expires": None,
+        "last_used": None,
+    }
+    told = run(world.app, "credential", "list", *ours).stdout
+    assert "  limited to accounts of: https://moodle.example, https://mooc.example\n" in told
+    assert "  limited to activities under: https://moodle.example/mod/\n" in told
+    assert told.count("limited to") == 2
+    assert run(world.app, "credential", "list", "--organisation", "bandung").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--home-page", "mooc.example"),
+        ("--activity-prefix", "https://mooc.example"),
+        ("--activity-prefix", "modul/1"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(world: World, option: str, value: str) -> None:
+    _ = world.sukabumi
+    told = run(world.app, *LIMITED, option, value)
+    assert told.exit_code == 1
+    assert f"“{value}”" in told.stderr
+    assert "There is no credential yet" in run(world.app, "credential", "list").stderr
+
+
 def test_an_unknown_scope_is_refused(world: World) -> None:
     _ = world.sukabumi
     told = run(world.app, "credential", "add", "--label", "MOOC", "--scope", "everything")

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from lms.db import reading
 
@@ -55,6 +56,16 @@ def answer(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception],
 )
 def test_what_passes_is_to_be_tried_again(answer: Callable[[Exception], int], error: Exception) -> None:
     assert answer(error) == 503
+
+
+def test_who_waited_in_vain_for_a_connection_is_to_come_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise NoConnection("QueuePool limit of size 10 overflow 20 reached")
+
+    monkeypatch.setitem(app.view_functions, "xapi.about", fail)
+    response = app.test_client().get("/xapi/about")
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""Who sends something for the first time: the actors of new statements, and the homePages of their accounts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.people.rules import fold
+from lms.xapi import rules
+from lms.xapi.gate_models import HomePageRow
+from lms.xapi.memory import Memory
+from lms.xapi.models import AgentRow
+from lms.xapi.writing import insert_new
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Came:
+    """An actor, by which credential it came (None for an import), and the homePages that this one is limited to."""
+
+    actor: rules.AgentRef
+    credential_id: UUID | None
+    limited_to: tuple[str, ...]
+
+
+def note(session: Session, *, organisation_id: int, came: Iterable[Came], stored: datetime, memory: Memory) -> None:
+    """Write down the actors that are new, the first of each, and the homePages that are.
+
+    What a credential's limits name is known to whoever has set them; any other homePage waits for somebody to say so.
+    No query where `memory` knows all of them, two at most.
+    """
+    first: dict[bytes, Came] = {}
+    for one in came:
+        if (organisation_id, one.actor.key) not in memory:
+            first.setdefault(one.actor.key, one)
+    if not first:
+        return
+    rows = [_agent_row(organisation_id, first[key].actor, stored) for key in sorted(first)]
+    new = insert_new(session, AgentRow, rows, key="key")
+    pages: dict[bytes, dict[str, Any]] = {}
+    for one in (one for key, one in first.items() if key in new and one.actor.home_page is not None):
+        page = _page_row(organisation_id, one, stored)
+        pages.setdefault(page["key"], page)
+    if pages:
+        insert_new(session, HomePageRow, [pages[key] for key in sorted(pages)], key="key")
+
+
+def _agent_row(organisation_id: int, agent: rules.AgentRef, stored: datetime) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "key": agent.key,
+        "kind": agent.kind,
+        "value": agent.value,
+        "value_key": rules.value_key(fold(agent.value)),
+        "home_page": agent.home_page,
+        "name": agent.name,
+        "first_stored": stored,
+    }
+
+
+def _page_row(organisation_id: int, one: Came, stored: datetime) -> dict[str, Any]:
+    home_page = one.actor.home_page or ""
+    return {
+        "organisation_id": organisation_id,
+        "key": rules.home_page_key(home_page),
+        "home_page": home_page,
+        "first_stored": stored,
+        "credential_id": one.credential_id,
+        "confirmed_at": stored if home_page in one.limited_to else None,
+    }

@@ -1,0 +1,48 @@
+"""What a request brought is kept where it was refused, before the refusal is told."""
+
+from contextlib import suppress
+from functools import partial
+
+from flask import current_app, request
+
+from lms.clock import now
+from lms.db import retrying
+from lms.errors import DomainError, TooLarge
+from lms.xapi import protocol, queries, refusals, service
+from lms.xapi.refusals import Request
+
+
+def keep(credential: queries.CredentialInfo, error: DomainError) -> None:
+    """Keep this request with the reason, in a transaction of its own. Trouble with that does not change the reply."""
+    try:
+        work = partial(
+            service.keep_refused,
+            organisation_id=credential.organisation_id,
+            credential_id=credential.id,
+            request=_sent(),
+            error=error,
+            now=now(),
+        )
+        gone = retrying(work)
+    except Exception:
+        current_app.logger.exception("What the credential %s sent was refused, and could not be kept", credential.key)
+        return
+    if gone:
+        current_app.logger.warning("Of what was refused of %s, %d older ones were let go", credential.key, gone)
+
+
+def _sent() -> Request:
+    """What the request says, but for its secret, wherever that stands: who may read this may not send in its name."""
+    body = None
+    with suppress(TooLarge):
+        body = protocol.content()
+    sent = Request(
+        method=request.method,
+        query=request.query_string.decode("latin-1"),
+        version=protocol.told_version(),
+        content_type=request.headers.get("Content-Type", ""),
+        body=body,
+    )
+    _scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    password = None if request.authorization is None else request.authorization.password
+    return refusals.without(sent, [text for text in (token.strip(), password) if text])

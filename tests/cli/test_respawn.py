@@ -1,0 +1,63 @@
+"""Processes of the server that are killed, as the kernel does when memory is short, are replaced: however often."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.processes import background_workers, wait_until, web_workers
+from tests.cli.serving import serving, status
+
+TIMES = 3
+PROCESSES = 4
+"""Two web workers, the background worker, and what Python keeps beside that one."""
+
+
+def youngest(found: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
+    return [max(found, key=lambda one: (one.create_time(), one.pid))]
+
+
+def everyone(found: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "whom"),
+    [(web_workers, 2, youngest), (web_workers, 2, everyone), (background_workers, 1, everyone)],
+    ids=["the web worker that has just come", "all web workers", "the background work"],
+)
+def test_what_is_killed_again_and_again_comes_back(
+    tmp_path: Path,
+    kind: Callable[[int], list[psutil.Process]],
+    number: int,
+    whom: Callable[[Sequence[psutil.Process]], Sequence[psutil.Process]],
+) -> None:
+    with serving(f"sqlite:///{tmp_path}/padu.db", tmp_path) as (address, server, _):
+        for _ in range(TIMES):
+            wait_until("all of them are there", lambda: len(kind(server.pid)) == number)
+            killed = whom(kind(server.pid))
+            for process in killed:
+                process.kill()
+            psutil.wait_procs(killed, timeout=10)
+        wait_until("all of them are there again", lambda: len(kind(server.pid)) == number)
+        assert status(f"{address}/sign-in") == 200
+        server.terminate()
+        assert server.wait(60) == 0
+
+
+@pytest.mark.parametrize("is_starting", [True, False])
+def test_all_processes_end_with_the_server_even_if_that_was_killed(tmp_path: Path, is_starting: bool) -> None:
+    with serving(f"sqlite:///{tmp_path}/padu.db", tmp_path) as (address, server, _):
+        if is_starting:
+            # Its successors have hardly begun.
+            for process in (*web_workers(server.pid), *background_workers(server.pid)):
+                process.kill()
+            wait_until("they have begun", lambda: len(psutil.Process(server.pid).children()) == PROCESSES)
+        left = psutil.Process(server.pid).children()
+        assert len(left) == PROCESSES
+        server.kill()
+        _, alive = psutil.wait_procs(left, timeout=10)
+        assert alive == []
+        with pytest.raises(OSError, match="refused"):
+            status(address)
