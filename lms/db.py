@@ -35,7 +35,7 @@ from sqlalchemy import (
     event,
     literal,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -43,6 +43,8 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 SQLITE_PATIENCE = 30_000
 """Milliseconds that a writer of SQLite waits for the one before it."""
+RESTED = 1.0
+"""Seconds without use after which a connection to PostgreSQL is checked before it is used again."""
 AT_ONCE = 500
 """Values named in one statement: few enough for the parameter limits of both databases."""
 
@@ -147,14 +149,14 @@ def init(app: Flask, url: str) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """SQLite waits for its one writer; connections to PostgreSQL are checked before use, so its restart is survived.
+    """SQLite waits for its one writer, and PostgreSQL may have many.
 
     Errors tell the statement without its values, which may be secrets and go into logs.
     """
     if url.startswith("sqlite"):
         connecting = {"timeout": SQLITE_PATIENCE / 1000, "check_same_thread": False}
         return {"hide_parameters": True, "connect_args": connecting}
-    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 20}
 
 
 def open_engine(url: str) -> Engine:
@@ -165,9 +167,35 @@ def open_engine(url: str) -> Engine:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite durable, concurrent and strict about foreign keys."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Make SQLite durable, concurrent and strict about foreign keys; have PostgreSQL's connections looked after."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _ping_what_rested(engine)
+
+
+def _ping_what_rested(engine: Engine) -> None:
+    """Check a connection that nobody used for a while before it is used again, so that a restart is survived.
+
+    SQLAlchemy's own check comes before every use, and makes one more round trip for every request.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info["since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _look(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("since", time.monotonic()) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            # The pool then opens another, and forgets all that are as old as this one.
+            raise InvalidatePoolError() from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:

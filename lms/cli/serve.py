@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Sequence
+from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -26,7 +27,7 @@ from lms.cli.worker import work
 from lms.clock import now
 from lms.people import queries as people
 from lms.people import service as people_service
-from lms.serving import application
+from lms.serving import application, collect_less
 from lms.settings import ROOT, Settings
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one to open)
@@ -65,7 +66,7 @@ def serve(host: str, port: int, workers: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        loop=Loops.asyncio,
+        loop=Loops.auto,
         workers=workers,
         log_level=LogLevels.error,
         http1_settings=HTTP1Settings(header_read_timeout=SECONDS_FOR_HEADERS * 1000),
@@ -77,7 +78,7 @@ def serve(host: str, port: int, workers: int) -> None:
     server.on_startup(beside.start)
     server.on_startup(lambda: _greet(chosen, host=host, port=port, code=code))
     server.on_shutdown(beside.stop)
-    server.serve(target_loader=application, wrap_loader=False)
+    server.serve(target_loader=partial(application, os.getpid()), wrap_loader=False)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -153,7 +154,8 @@ class Beside:
         self.process.kill()
 
     def _begin(self) -> SpawnProcess:
-        process = self.processes.Process(target=run_beside, args=(self.chosen,), name="padu-worker", daemon=True)
+        arguments = (self.chosen, os.getpid())
+        process = self.processes.Process(target=run_beside, args=arguments, name="padu-worker", daemon=True)
         # Ctrl-C reaches every process of the terminal; the server then ends this one itself. The first start of a
         # process also starts Python's tracker of resources, which would unblock the signal again.
         resource_tracker.ensure_running()
@@ -168,7 +170,7 @@ class Beside:
                 self.process = self._begin()
 
 
-def run_beside(chosen: Settings) -> None:
+def run_beside(chosen: Settings, server_id: int) -> None:
     """The background work, until this process is told to end or the server has died.
 
     It gives way to whoever waits for an answer; what it has not counted yet is in the inbox.
@@ -177,8 +179,9 @@ def run_beside(chosen: Settings) -> None:
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    server = os.getppid()
-    work(_app(chosen), is_over=lambda: stopping.is_set() or os.getppid() != server, pause=stopping.wait)
+    app = _app(chosen)
+    collect_less()
+    work(app, is_over=lambda: stopping.is_set() or os.getppid() != server_id, pause=stopping.wait)
 
 
 def _app(chosen: Settings) -> Flask:

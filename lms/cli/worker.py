@@ -19,6 +19,7 @@ from lms.people import queries as people
 from lms.people.service import deliver
 from lms.progress import queries as progress_queries
 from lms.progress import service as progress
+from lms.serving import collect_less
 from lms.xapi import queries as xapi_queries
 from lms.xapi import service as xapi
 
@@ -45,6 +46,7 @@ def worker() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
     with opened() as app:
+        collect_less()
         say("The worker runs; it stops on SIGTERM or Ctrl-C.")
         work(app, stopping.is_set, pause=stopping.wait)
     say("The worker has stopped.")

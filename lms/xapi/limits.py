@@ -67,9 +67,15 @@ def is_inside(iri: str, prefixes: Sequence[str]) -> bool:
     """Whether the IRI is one of the prefixes, or goes on from one where a part of an IRI ends.
 
     `https://mooc.example/modul/1` lets in `.../modul/1/kuis` and `.../modul/1?id=2`, and not `.../modul/12`; `urn:mooc`
-    lets in `urn:mooc:modul`. IRIs are compared as simple strings, as modules are (RFC 3987, 5.3.1).
+    lets in `urn:mooc:modul`. IRIs are compared as simple strings, as modules are (RFC 3987, 5.3.1), but that a host is
+    the same with and without its slash (RFC 3986, 6.2.3): systems name themselves without.
     """
-    return any(iri.startswith(one) and _ends_there(iri, one) for one in prefixes)
+    return any((iri.startswith(one) and _ends_there(iri, one)) or _is_host_of(iri, one) for one in prefixes)
+
+
+def _is_host_of(iri: str, prefix: str) -> bool:
+    _scheme, _, host = iri.partition("://")
+    return f"{iri}/" == prefix and host != "" and "/" not in host
 
 
 def _ends_there(iri: str, prefix: str) -> bool:

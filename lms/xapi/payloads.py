@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from lms.xapi import values
-from lms.xapi.tree import dump, parse
+from lms.xapi.tree import dump, reread
 
 _KEPT_VERSION = {False: "1.0.0", True: "2.0.0"}
 _IFIS = ("mbox", "mbox_sha1sum", "openid", "account")
@@ -52,7 +52,7 @@ def _in_utc(text: str) -> str:
 
 def load(payload: str) -> dict[str, Any]:
     """The statement of a payload. Its numbers are decimals, exact, that `write` gives back in their form as sent."""
-    statement: dict[str, Any] = parse(payload)
+    statement: dict[str, Any] = reread(payload)
     return statement
 
 

@@ -121,7 +121,10 @@ def shown(text: str, place: str) -> Shown:
     tree, path = _concerned(tree, place)
     if not path:
         return _whole(_pretty(tree))
-    before, _, after = _pretty(_replaced(tree, path)).partition(f'"{_MARK}"')
+    mark, kept = _MARK, dump(tree)
+    while mark in kept:
+        mark += _MARK
+    before, _, after = _pretty(_replaced(tree, path, mark)).partition(f'"{mark}"')
     line = before[before.rfind("\n") + 1 :]
     indent = line[: len(line) - len(line.lstrip())]
     return _around(before, _pretty(_at(tree, path)).replace("\n", f"\n{indent}"), after)
@@ -194,13 +197,13 @@ def _at(tree: Any, path: Sequence[str | int]) -> Any:
     return tree
 
 
-def _replaced(tree: Any, path: Sequence[str | int]) -> Any:
+def _replaced(tree: Any, path: Sequence[str | int], mark: str) -> Any:
     """A copy of the tree with the mark at the path."""
     if not path:
-        return _MARK
+        return mark
     if isinstance(tree, list):
-        return [_replaced(one, path[1:]) if position == path[0] else one for position, one in enumerate(tree)]
-    return {name: _replaced(value, path[1:]) if name == path[0] else value for name, value in tree.items()}
+        return [_replaced(one, path[1:], mark) if position == path[0] else one for position, one in enumerate(tree)]
+    return {name: _replaced(value, path[1:], mark) if name == path[0] else value for name, value in tree.items()}
 
 
 def _parts(content_type: str, body: bytes) -> list[Part]:

@@ -57,6 +57,14 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_TRUSTING_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number)
+
+
+def reread(text: str) -> Any:
+    """The tree of a text that `dump` has written: nothing is checked, which takes a third of the time."""
+    return _TRUSTING_DECODER.decode(text)
+
+
 def parse(raw: bytes | str) -> Any:
     """The tree of a JSON text in UTF-8; StatementError for anything that is not strict JSON, or beyond all measure."""
     try:

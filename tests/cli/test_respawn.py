@@ -39,7 +39,7 @@ def test_what_is_killed_again_and_again_comes_back(
             killed = whom(kind(server.pid))
             for process in killed:
                 process.kill()
-            psutil.wait_procs(killed, timeout=10)
+            psutil.wait_procs(killed, timeout=60)
         wait_until("all of them are there again", lambda: len(kind(server.pid)) == number)
         assert status(f"{address}/sign-in") == 200
         server.terminate()
@@ -50,14 +50,15 @@ def test_what_is_killed_again_and_again_comes_back(
 def test_all_processes_end_with_the_server_even_if_that_was_killed(tmp_path: Path, is_starting: bool) -> None:
     with serving(f"sqlite:///{tmp_path}/padu.db", tmp_path) as (address, server, _):
         if is_starting:
-            # Its successors have hardly begun.
-            for process in (*web_workers(server.pid), *background_workers(server.pid)):
+            killed = [*web_workers(server.pid), *background_workers(server.pid)]
+            for process in killed:
                 process.kill()
-            wait_until("they have begun", lambda: len(psutil.Process(server.pid).children()) == PROCESSES)
+            psutil.wait_procs(killed, timeout=60)
+            wait_until("others have begun", lambda: len(psutil.Process(server.pid).children()) == PROCESSES)
         left = psutil.Process(server.pid).children()
         assert len(left) == PROCESSES
         server.kill()
-        _, alive = psutil.wait_procs(left, timeout=10)
+        _, alive = psutil.wait_procs(left, timeout=60)
         assert alive == []
         with pytest.raises(OSError, match="refused"):
             status(address)

@@ -46,26 +46,26 @@ def cluster() -> Iterator[Cluster]:
     cluster.stop()
 
 
-@pytest.fixture
-def world(cluster: Cluster) -> World:
-    upgrade(cluster.url)
-    chosen = settings(database_url=cluster.url)
-    world = World(create_app(chosen, load_plugins(chosen.plugins)))
-    _ = world.cohort
-    return world
+@pytest.mark.slow
+def test_whatever_is_killed_nothing_is_lost_from_postgresql(cluster: Cluster, tmp_path: Path) -> None:
+    nothing_is_lost(cluster.url, tmp_path, cluster)
 
 
 @pytest.mark.slow
-def test_whatever_is_killed_what_was_acknowledged_is_there_once_and_counts(
-    cluster: Cluster, world: World, tmp_path: Path
-) -> None:
+def test_whatever_is_killed_nothing_is_lost_from_sqlite(tmp_path: Path) -> None:
+    nothing_is_lost(f"sqlite:///{tmp_path}/padu.db", tmp_path, None)
+
+
+def nothing_is_lost(url: str, folder: Path, cluster: Cluster | None) -> None:
+    """Kill again and again while statements come in, and look at what is there in the end."""
     print(f"PADU_KILL_SEED={SEED}")  # noqa: T201  (it is shown when the test fails)
     chance = random.Random(SEED)  # noqa: S311  (a choice, no secret)
+    world = known_people(url)
     credential = world.credential()
-    with serving(cluster.url, tmp_path) as (address, server, _):
+    with serving(url, folder) as (address, server, _):
         senders = [Sender(address, credential, seed=SEED + number) for number in range(SENDERS)]
         with sending(senders):
-            for kill in islice(kills(cluster, server.pid, chance), ROUNDS):
+            for kill in islice(kills(server.pid, cluster, chance), ROUNDS):
                 time.sleep(chance.uniform(0, SECONDS_BEFORE))
                 kill()
                 wait_for_recovery(server.pid, senders)
@@ -78,20 +78,27 @@ def test_whatever_is_killed_what_was_acknowledged_is_there_once_and_counts(
     assert missing(senders, kept) == []
     assert halves(senders, kept) == []
     assert recorded(world) == counting(kept)
-    rebuilt = process("rebuild", LMS_DATABASE_URL=cluster.url)
+    rebuilt = process("rebuild", LMS_DATABASE_URL=url)
     assert "Results folded anew: 4, of which changed: 0. Pieces of evidence changed: 0." in rebuilt.stderr
+
+
+def known_people(url: str) -> World:
+    """The known people, in a cohort for which scores count, in this database."""
+    upgrade(url)
+    chosen = settings(database_url=url)
+    world = World(create_app(chosen, load_plugins(chosen.plugins)))
+    _ = world.cohort
+    return world
 
 
 # Killing
 
 
-def kills(cluster: Cluster, server_id: int, chance: random.Random) -> Iterator[Callable[[], None]]:
-    """What kills a web worker, the background worker or the whole database: each once in any order, again and again."""
-    each = (
-        partial(kill_one, web_workers, server_id, chance),
-        partial(kill_one, background_workers, server_id, chance),
-        partial(kill_database, cluster, chance),
-    )
+def kills(server_id: int, cluster: Cluster | None, chance: random.Random) -> Iterator[Callable[[], None]]:
+    """What kills a web worker, the background worker and the database server: each once in any order, and again."""
+    each = [partial(kill_one, kind, server_id, chance) for kind in (web_workers, background_workers)]
+    if cluster is not None:
+        each.append(partial(kill_database, cluster, chance))
     while True:
         yield from chance.sample(each, len(each))
 

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from lms.people import service as people
+from lms.people.rules import Matching
 from lms.xapi import home_page_pages, rules, waiting_pages
 from tests.world import NOW, World
 from tests.xapi.lrs import HOME, Lrs, Statement, drain, lrs, statement, store_now
@@ -76,9 +77,8 @@ def test_it_tells_how_many_accounts_who_sent_them_and_leads_to_the_credential(wo
 
     assert f"{HOME} 2 MOOC of the tests" in page
     assert f"{ELSEWHERE} 1 MOOC of the tests" in page
-    assert (
-        f'href="/credentials/{credential_id(world, sender.key)}#revoke"' in world.client("auditor").get("/waiting").text
-    )
+    link = f'href="/credentials/{credential_id(world, sender.key)}#revoke"'
+    assert link in world.client("auditor").get("/waiting").text
 
 
 def test_the_credential_that_came_first_is_named(world: World) -> None:
@@ -120,9 +120,10 @@ def test_what_a_file_brought_says_so(world: World) -> None:
 def test_it_says_whether_people_are_recognised_by_accounts_of_the_site(
     world: World, by_account: bool, home_pages: list[str], expected: str
 ) -> None:
+    organisation_id = world.sukabumi
     with world.transaction() as session:
         people.set_matching(
-            session, organisation_id=world.sukabumi, by_account=by_account, home_pages=home_pages, by_mbox=True
+            session, organisation_id=organisation_id, by_account=by_account, home_pages=home_pages, by_mbox=True
         )
     sent(world, at(HOME))
     page = new_sites(world)
@@ -185,7 +186,7 @@ def test_what_is_known_counts_as_it_did(world: World) -> None:
 
 
 def test_a_site_is_trusted_by_the_rules_of_who_is_who() -> None:
-    matching = home_page_pages.Matching(by_account=True, home_pages=(HOME,), by_mbox=True)
+    matching = Matching(by_account=True, home_pages=(HOME,), by_mbox=True)
 
     assert home_page_pages.is_trusted(f"{HOME}/", matching)
     assert not home_page_pages.is_trusted(f"{HOME}.org", matching)

@@ -4,8 +4,10 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -626,3 +628,106 @@ def test_the_same_at_once_is_one_row(world: World, app: Flask) -> None:
 
     assert answers == [400] * 16
     assert [row.times for row in kept(world)] == [16]
+
+
+# Reading and repairing it
+
+
+def joined(found: refusals.Shown) -> str:
+    return found.before + found.marked + found.after
+
+
+ARRAY = json.dumps([statement(), {"actor": {"mbox": "x"}, "context": {"extensions": {"a.b": {"c": 1}, "a": 2}}}])
+PLACES = {
+    "a member": ("statements[1].actor.mbox", '"x"'),
+    "an object": ("statements[1].actor", '{"mbox":"x"}'),
+    "a name with a full stop": ("statements[1].context.extensions.a.b.c", "1"),
+    "a shorter name": ("statements[1].context.extensions.a", "2"),
+    "what is not there": ("statements[1].actor.name", '{"mbox":"x"}'),
+    "a statement": ("statements[1]", ""),
+    "beyond the last": ("statements[7].actor", ""),
+    "another kind of place": ("agent", ""),
+    "nowhere": ("", ""),
+}
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_what_is_wrong_is_marked_in_the_statement_concerned(case: str) -> None:
+    place, marked = PLACES[case]
+    found = refusals.shown(ARRAY, place)
+
+    assert "".join(found.marked.split()) == marked
+    whole = json.loads(joined(found))
+    assert whole == (json.loads(ARRAY)[1] if place.startswith("statements[1]") else json.loads(ARRAY))
+    assert not found.is_cut
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text("a.[0]\ue000", max_size=4),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("a.[0]", max_size=3), inner, max_size=3),
+    ),
+    st.text("a.[0]", max_size=8),
+)
+def test_whatever_is_marked_nothing_is_added_or_lost(tree: Any, rest: str) -> None:
+    for place in (f"statement{rest}", f"statements[0]{rest}", rest):
+        found = refusals.shown(json.dumps(tree), place)
+        whole = json.loads(joined(found))
+
+        is_one_of_several = isinstance(tree, list) and whole in tree
+        assert whole == tree or is_one_of_several
+    assert json.loads(refusals.readable(json.dumps(tree))) == tree
+
+
+@given(st.text(max_size=40), st.text(max_size=10))
+def test_what_is_no_json_is_shown_as_it_is(text: str, place: str) -> None:
+    assert joined(refusals.shown(f"{{{text}", f"statement{place}")).replace("\n", "") != ""
+    assert refusals.readable(f"{{{text}{{") == f"{{{text}{{"
+
+
+def test_a_character_that_marks_places_may_stand_in_the_text() -> None:
+    sent = {"a": ["\ue000", "\ue000\ue000", "here", "\ue000"]}
+    found = refusals.shown(json.dumps(sent), "statement.a[2]")
+
+    assert found.marked == '"here"'
+    assert json.loads(joined(found)) == sent
+
+
+def test_a_long_request_is_cut_around_what_is_wrong() -> None:
+    long = {"a": "x" * 50_000, "b": {"c": "here"}, "d": "y" * 50_000}
+    found = refusals.shown(json.dumps(long), "statement.b.c")
+
+    assert found.is_cut
+    assert found.marked == '"here"'
+    assert len(joined(found)) <= refusals.SHOWN
+    assert found.before.endswith('"c": ')
+    assert len(refusals.shown(json.dumps(long), "statement.a").marked) <= refusals.SHOWN
+    deep = "[" * 5000 + "]" * 5000
+    assert joined(refusals.shown(deep, "statements[0][0]")) == refusals.readable(deep) == deep
+
+
+CONTENT = b"\x00\xff--\r\ncontent"
+PARTS = (
+    b"--abc\r\nContent-Type: application/json\r\n\r\n{\r\n"
+    b"--abc\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: %s\r\n\r\n%s\r\n"
+    b"--abc--\r\n"
+) % (sha256(CONTENT).hexdigest().encode(), CONTENT)
+
+
+def test_what_is_repaired_keeps_the_contents_of_its_attachments() -> None:
+    assert refusals.json_of(MULTIPART, PARTS) == "{"
+    body = refusals.repaired(MULTIPART, PARTS, '{"a": "\ud800é"}')
+
+    assert body.statements == '{"a": "?é"}'.encode()
+    assert body.contents == {sha256(CONTENT).hexdigest(): CONTENT}
+    assert refusals.repaired(JSON, b"{", "[]") == rules.Body(statements=b"[]", contents={})
+    assert refusals.json_of(JSON, b"\xff{") == "\ufffd{"
+
+
+@given(
+    st.binary(max_size=60), st.sampled_from([JSON, MULTIPART, "multipart/mixed", "", "\0", "multipart/mixed; b=\xff"])
+)
+def test_whatever_came_can_be_read_or_is_refused(body: bytes, kind: str) -> None:
+    for read in (lambda: refusals.json_of(kind, body), lambda: refusals.repaired(kind, body, "[]")):
+        with suppress(DomainError):
+            read()
