@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -103,9 +104,10 @@ NAMES = sorted({key for one in STATEMENTS for _, key in places(one) if isinstanc
 def statements(draw: Draw) -> Tree:
     """A statement in which up to five things were changed; often under an id that others have as well."""
     tree = copy.deepcopy(draw(st.sampled_from(STATEMENTS)))
-    if draw(st.booleans()):
+    whose = draw(st.sampled_from(("its own", "anybody's", "none")))
+    if whose == "anybody's":
         tree["id"] = draw(st.sampled_from(IDS))
-    else:
+    elif whose == "none":
         tree.pop("id", None)
     for _ in range(draw(st.sampled_from((0, 1, 1, 1, 1, 2, 2, 5)))):
         _change(draw, tree)
@@ -127,7 +129,7 @@ def _change(draw: Draw, tree: Tree) -> None:
     elif how == "reference":
         tree["object"] = {"objectType": "StatementRef", "id": draw(st.sampled_from(IDS))}
     elif how == "move":
-        container[key] = copy.deepcopy(_of(draw, STATEMENTS))
+        container[key] = copy.deepcopy(_piece(draw))
     elif isinstance(container, dict):
         name = draw(st.sampled_from(NAMES) | st.sampled_from(NAMES).map(str.upper) | st.sampled_from(TEXTS))
         container[name] = container.pop(key) if how == "name" else draw(odd)
@@ -146,16 +148,16 @@ def _alike(value: Tree) -> st.SearchStrategy[Any]:
     return st.dictionaries(st.sampled_from((*IRIS, *value)), odd, max_size=2)
 
 
-def _of(draw: Draw, trees: list[Tree]) -> Tree:
+def _piece(draw: Draw) -> Tree:
     """A piece of another statement."""
-    there = list(places(draw(st.sampled_from(trees))))
+    there = list(places(draw(st.sampled_from(STATEMENTS))))
     container, key = there[draw(st.integers(0, len(there) - 1))]
     return container[key]
 
 
-def written(tree: Tree) -> bytes:
+def written(tree: Tree, *, escaped: bool = True) -> bytes:
     """The tree as JSON; where it says so, as what is none."""
-    text = RAW.sub(lambda found: found[1], json.dumps(tree))
+    text = RAW.sub(lambda found: found[1], json.dumps(tree, ensure_ascii=escaped))
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -179,6 +181,7 @@ def damaged(draw: Draw, content: bytes) -> bytes:
 
 VERSIONS = ("1.0.3", "2.0.0", "1.0", "2.0.1", "1.0.99")
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+MULTIPART = [f"multipart/mixed; boundary={BOUNDARY}"] * 5 + ["multipart/mixed", "multipart/mixed; boundary=x"]
 AGENT = json.dumps(examples.FULL["actor"])
 DOCUMENTS = {
     "/xapi/activities/state": {"activityId": examples.MODULE, "agent": AGENT, "stateId": "resume"},
@@ -234,7 +237,7 @@ def request(method: str, path: str, query: Any = "", *, kind: str = JSON, conten
 def posted(draw: Draw) -> Sent:
     """POST of one statement or several."""
     sent = draw(statements() | st.lists(statements(), max_size=4))
-    return request("POST", "/xapi/statements", content=draw(damaged(written(sent))))
+    return request("POST", "/xapi/statements", content=draw(damaged(written(sent, escaped=draw(st.booleans())))))
 
 
 @st.composite
@@ -244,27 +247,30 @@ def put(draw: Draw) -> Sent:
     sent = draw(statements())
     if draw(st.booleans()) and isinstance(sent, dict):
         sent["id"] = query["statementId"]
-    return request("PUT", "/xapi/statements", query, content=draw(damaged(written(sent))))
+    return request("PUT", "/xapi/statements", query, content=draw(damaged(written(sent, escaped=draw(st.booleans())))))
 
 
 @st.composite
 def with_attachments(draw: Draw) -> Sent:
     """POST of statements with the contents of attachments, more or less those that they name."""
     trees = draw(st.lists(statements(), min_size=1, max_size=2))
-    contents = draw(st.lists(st.sampled_from((CONTENT, SIGNATURE_OF_IT, b"", b"x")), max_size=3))
-    odd_headers = st.dictionaries(
-        st.sampled_from(("Content_Type", "Content_Transfer_Encoding", "X_Experience_API_Hash", "X")),
-        st.none() | st.sampled_from([one for one in VALUES if one.isascii()]),
-        max_size=1,
-    )
-    parts = [part(one, **draw(st.just({}) | odd_headers)) for one in contents]
     head = b"Content-Type: application/json\r\n\r\n" + written(trees[0] if len(trees) == 1 else trees)
-    kind = draw(
-        st.sampled_from(
-            (f"multipart/mixed; boundary={BOUNDARY}",) * 5 + ("multipart/mixed", "multipart/mixed; boundary=x")
-        )
+    named = [one for one in (CONTENT, SIGNATURE_OF_IT) if sha256(one).hexdigest().encode() in head]
+    contents = draw(st.just(named) | st.lists(st.sampled_from((CONTENT, SIGNATURE_OF_IT, b"", b"x")), max_size=3))
+    parts = [part(one, **draw(st.just({}) | odd_headers)) for one in contents]
+    return request(
+        "POST",
+        "/xapi/statements",
+        kind=draw(st.sampled_from(MULTIPART)),
+        content=draw(damaged(body(head, *parts))),
     )
-    return request("POST", "/xapi/statements", kind=kind, content=draw(damaged(body(head, *parts))))
+
+
+odd_headers = st.dictionaries(
+    st.sampled_from(("Content_Type", "Content_Transfer_Encoding", "X_Experience_API_Hash", "X")),
+    st.none() | st.sampled_from([one for one in VALUES if one.isascii()]),
+    max_size=1,
+)
 
 
 @st.composite
