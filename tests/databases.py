@@ -122,19 +122,19 @@ def _told(url: URL) -> str:
 def _start_server() -> str:
     directory = run_directory() / "postgres"
     directory.mkdir()
-    owner = _owner()
+    owner = owner_of_files()
     if owner["user"] is not None:
         shutil.chown(directory, owner["user"], owner["group"])
-    programs = _programs()
-    _call(programs / "initdb", "--username=postgres", "--auth=trust", "--no-sync", *LOCALE)
+    found = programs()
+    _call(found / "initdb", "--username=postgres", "--auth=trust", "--no-sync", *LOCALE)
     options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={directory}"))
-    _call(programs / "pg_ctl", "start", "--wait", "--silent", f"--log={directory / 'log'}", f"--options={options}")
+    _call(found / "pg_ctl", "start", "--wait", "--silent", f"--log={directory / 'log'}", f"--options={options}")
     return f"postgresql+psycopg://postgres@/postgres?host={directory}"
 
 
 def _stop_server() -> None:
     if (run_directory() / "postgres/data/postmaster.pid").exists():
-        _call(_programs() / "pg_ctl", "stop", "--mode=immediate", "--silent")
+        _call(programs() / "pg_ctl", "stop", "--mode=immediate", "--silent")
 
 
 def _call(program: Path, *arguments: str) -> None:
@@ -142,13 +142,13 @@ def _call(program: Path, *arguments: str) -> None:
     with open(run_directory() / "postgres.out", "a+", encoding="utf-8") as told:
         # The server outlives the call and must hold no pipe of ours, or who reads from that would wait for ever.
         command = [str(program), f"--pgdata={directory / 'data'}", *arguments]
-        done = subprocess.run(command, **_owner(), cwd=directory, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
+        done = subprocess.run(command, **owner_of_files(), cwd=directory, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
         if done.returncode != 0:
             told.seek(0)
             raise RuntimeError(f"{program.name} failed:\n{told.read()}")
 
 
-def _owner() -> dict[str, Any]:
+def owner_of_files() -> dict[str, Any]:
     """PostgreSQL refuses to run as root, so root runs it as `nobody`."""
     if os.geteuid() != 0:
         return {"user": None}
@@ -156,7 +156,7 @@ def _owner() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where PostgreSQL's programs are; copied into the run's directory if their user can't reach them (under /root)."""
     installed = _installed()
     copied = run_directory() / "programs"
@@ -180,7 +180,7 @@ def _installed() -> Path:
 
 def _can_run(program: Path) -> bool:
     try:
-        done = subprocess.run([program, "--version"], **_owner(), cwd="/", capture_output=True)
+        done = subprocess.run([program, "--version"], **owner_of_files(), cwd="/", capture_output=True)
     except PermissionError:
         return False
     return done.returncode == 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lms.bench.rules import MICROSECONDS, milliseconds, percentile
 
-TOGETHER = ((50, 4), (500, 4))
+TOGETHER = ((50, 16), (500, 4))
 """Statements in a batch, and connections that send batches."""
 ALONE = (1, 8, 32)
 """Connections that send one statement at a time."""

@@ -78,18 +78,18 @@ def _database_error(error: OperationalError) -> Any:
 
 
 def _unavailable(error: Exception) -> Any:
-    """The same request may be sent again: the database was out of reach or busy, or others were faster every time."""
-    _log(error)
+    """The same request may be sent again: the database was out of reach or busy, or others were faster every time.
+
+    A line for each: senders that go on trying for a night without a database must fill no disk.
+    """
+    first_line = str(error).strip().partition("\n")[0]
+    current_app.logger.error("%s %s could not be answered: %s", request.method, request.path, first_line)
     return _domain_error(Unavailable(N_("Nothing was lost. Please try again in a moment.")))
 
 
 def _unexpected(error: Exception) -> Any:
-    _log(error)
-    return _answer(500, gettext("Nothing was changed. The administrator finds the cause in the server's log."))
-
-
-def _log(error: Exception) -> None:
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _answer(500, gettext("Nothing was changed. The administrator finds the cause in the server's log."))
 
 
 def _wants_json() -> bool:

