@@ -142,7 +142,9 @@ def _call(program: Path, *arguments: str) -> None:
     with open(run_directory() / "postgres.out", "a+", encoding="utf-8") as told:
         # The server outlives the call and must hold no pipe of ours, or who reads from that would wait for ever.
         command = [str(program), f"--pgdata={directory / 'data'}", *arguments]
-        done = subprocess.run(command, **owner_of_files(), cwd=directory, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
+        done = subprocess.run(
+            command, **owner_of_files(), cwd=directory, stdin=subprocess.DEVNULL, stdout=told, stderr=told
+        )
         if done.returncode != 0:
             told.seek(0)
             raise RuntimeError(f"{program.name} failed:\n{told.read()}")

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import N_, Conflict, DomainError, NotFound
+from lms.people import queries as people_queries
 from lms.people.guards import allowed, current
 from lms.people.rules import MANAGERS, READERS
 from lms.web.errors import told
@@ -175,6 +176,7 @@ def _page(
     return render_template(
         "xapi/refused_one.html",
         refused=found,
+        settled_by=_settled_by(found),
         ids_shown=IDS_SHOWN,
         most_bytes=current_app.config["MAX_CONTENT_LENGTH"],
         reason=told(reason),
@@ -185,6 +187,14 @@ def _page(
         has_attachments=refusals.is_multipart(found.content_type),
         form=form,
     )
+
+
+def _settled_by(found: Refused) -> str:
+    """The name of who settled it; empty while nobody has."""
+    if found.settled_by is None:
+        return ""
+    account = people_queries.account(reading(), organisation_id=current().organisation_id, account_id=found.settled_by)
+    return account.name
 
 
 def _json(found: Refused, body: bytes) -> str | None:

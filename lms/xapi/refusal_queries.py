@@ -36,6 +36,7 @@ class Refused:
     reason: DomainError
     settled: str
     settled_at: datetime | None
+    settled_by: UUID | None
     ids: tuple[str, ...]
 
 

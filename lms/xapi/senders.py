@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from lms.db import Again
 from lms.xapi import access, queries, service
 
 MOST = 10_000
@@ -18,7 +19,7 @@ USED_EVERY = timedelta(minutes=1)
 """Last use is noted so often at most: a write for every request would be a queue for all."""
 
 
-class Changed(Exception):
+class Changed(Again):
     """The credential is not any more what it was when the request came in, so it has to be looked up anew."""
 
 

@@ -130,6 +130,7 @@ def test_a_score_whose_least_is_its_most_is_repaired_and_counts(world: World) ->
     assert "Nothing is open" in text(client.get(LIST))
     settled = client.get(path(one))
     assert "A refused request Sent again" in text(settled)
+    assert "What it came to Manager sent it again: " in text(settled)
     links = re.findall(r'href="(/statements/[^"?]+)"', main(settled))
     assert [client.get(link).status_code for link in links] == [200, 200]
     assert "<textarea" not in main(settled)
@@ -341,6 +342,7 @@ def test_what_is_put_aside_is_no_longer_open_and_can_still_be_sent(world: World)
     assert "Nothing is open" in text(answer)
     assert "Put aside" in text(client.get(f"{LIST}?state=settled"))
     assert f'action="{path(one, "dismiss")}"' not in client.get(path(one)).text
+    assert text(client.get(path(one))).count(" · Manager") == 1
     assert again(world, one, statement(result=score(50))).status_code == 303
     drain(world)
     assert [each.score for each in evidence(world, "Ani")] == [50]
