@@ -1,12 +1,13 @@
 """All statements that match, as a file holds them, and how far a file was brought in. Part of `queries`."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Select, exists, literal, select
+from sqlalchemy import Select, Tuple, exists, literal, select
 from sqlalchemy import tuple_ as row_value
 from sqlalchemy.orm import Session
 
@@ -14,10 +15,9 @@ from lms.xapi import rules, shapes
 from lms.xapi.consistency import consistent_through
 from lms.xapi.document_models import ImportRow
 from lms.xapi.models import StatementLink, StatementRow
-from lms.xapi.statement_queries import Found, Page, statements
+from lms.xapi.statement_queries import Found, statements
 
 AT_ONCE = 500
-_Portion = Callable[[rules.StatementQuery], Page]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,50 +59,68 @@ def exported(
 ) -> Iterator[Found]:
     """The statements that match, the oldest first, read a portion at a time; what comes in meanwhile may be left out.
 
-    They are those of GET /statements, and with `with_voided` also those of them that are voided, in their places. So
-    the next export goes on after the moment at which the last of them was stored. No transaction stays open while the
-    caller writes. Two queries for 500 statements at most, one more where several filters are given.
+    They are those of GET /statements, and with `with_voided` also those of them that are voided, in their places,
+    whenever that happens. So the next export goes on after the moment at which the last of them was stored. No
+    transaction stays open while the caller writes. Two queries for 500 statements, one more where several filters are
+    given, and one for each 500 voided ones.
     """
     through = readable_through(session)
     until = query.until if through is None or (query.until is not None and query.until < through) else through
     asked = replace(query, ascending=True, until=until, cursor=None)
-
-    def shown(part: rules.StatementQuery) -> Page:
-        return statements(session, organisation_id=organisation_id, query=part, limit=AT_ONCE, sent_by=sent_by)
-
-    def hidden(part: rules.StatementQuery) -> Page:
-        return _voided(session, organisation_id=organisation_id, query=part, sent_by=sent_by)
-
-    sources = (shown, hidden) if with_voided else (shown,)
-    every = [_all(session, source, asked) for source in sources]
-    return heapq.merge(*every, key=lambda found: (found.stored, found.id))
+    return _exported(session, organisation_id, asked, sent_by, with_voided=with_voided)
 
 
-def _all(session: Session, portion: _Portion, query: rules.StatementQuery) -> Iterator[Found]:
+def _exported(
+    session: Session, organisation_id: int, query: rules.StatementQuery, sent_by: UUID | None, *, with_voided: bool
+) -> Iterator[Found]:
+    """A portion of those that are shown, and then the voided ones of the same stretch.
+
+    In this order, since what is voided while an export goes on is then in one of the two, or in both.
+    """
     cursor: rules.Cursor | None = None
     while True:
-        page = portion(replace(query, cursor=cursor))
+        part = replace(query, cursor=cursor)
+        page = statements(session, organisation_id=organisation_id, query=part, limit=AT_ONCE, sent_by=sent_by)
         session.rollback()
-        yield from page.statements
+        hidden = _voided(session, organisation_id, part, sent_by, last=page.more) if with_voided else iter(())
+        yield from _each_once(heapq.merge(page.statements, hidden, key=lambda found: (found.stored, found.id)))
         cursor = page.more
         if cursor is None:
             return
 
 
-def _voided(session: Session, *, organisation_id: int, query: rules.StatementQuery, sent_by: UUID | None) -> Page:
-    """Voided statements that match by themselves: no reference leads to them. One query."""
-    wanted = _matching(organisation_id, query)
+def _each_once(ordered: Iterable[Found]) -> Iterator[Found]:
+    return (next(same) for _, same in groupby(ordered, key=lambda found: found.id))
+
+
+def _voided(
+    session: Session,
+    organisation_id: int,
+    query: rules.StatementQuery,
+    sent_by: UUID | None,
+    *,
+    last: rules.Cursor | None,
+) -> Iterator[Found]:
+    """Voided statements that match by themselves, since no reference leads to them: after the cursor, up to `last`."""
+    wanted = _matching(organisation_id, query).order_by(StatementRow.stored, StatementRow.id).limit(AT_ONCE)
+    here = row_value(StatementRow.stored, StatementRow.id)
     if sent_by is not None:
         wanted = wanted.where(StatementRow.credential_id == sent_by)
-    if query.cursor is not None:
-        last = literal(query.cursor.stored, StatementRow.stored.type), literal(query.cursor.id, StatementRow.id.type)
-        wanted = wanted.where(row_value(StatementRow.stored, StatementRow.id) > row_value(*last))
-    rows = session.execute(wanted.order_by(StatementRow.stored, StatementRow.id).limit(AT_ONCE + 1))
-    found = [Found(**row._asdict()) for row in rows]
-    shown = tuple(found[:AT_ONCE])
-    goes_on = len(found) > AT_ONCE
-    more = rules.Cursor(stored=shown[-1].stored, id=shown[-1].id, ascending=True) if goes_on else None
-    return Page(statements=shown, more=more)
+    if last is not None:
+        wanted = wanted.where(here <= _place(last))
+    cursor = query.cursor
+    while True:
+        portion = wanted if cursor is None else wanted.where(here > _place(cursor))
+        found = [Found(**row._asdict()) for row in session.execute(portion)]
+        session.rollback()
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        cursor = rules.Cursor(stored=found[-1].stored, id=found[-1].id, ascending=True)
+
+
+def _place(cursor: rules.Cursor) -> Tuple:
+    return row_value(literal(cursor.stored, StatementRow.stored.type), literal(cursor.id, StatementRow.id.type))
 
 
 def _matching(organisation_id: int, query: rules.StatementQuery) -> Select[UUID, datetime, str]:

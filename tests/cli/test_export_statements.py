@@ -12,8 +12,8 @@ from click.testing import Result
 
 from lms.app import create_app
 from lms.plugin import load_plugins
+from lms.xapi import file_queries, rules
 from lms.xapi import queries as xapi
-from lms.xapi import rules
 from lms.xapi.rules import timestamp
 from tests.cli.running import run, settings
 from tests.databases import sqlite_database
@@ -194,6 +194,22 @@ def test_what_is_taken_out_says_the_same_in_another_installation(world: World, t
     for identity, was in first.items():
         assert {name for name in was if was[name] != second[identity][name]} == {"stored", "authority"}
         assert second[identity]["authority"]["account"]["name"] == "import"
+
+
+def test_what_is_voided_while_it_is_written_is_in_it_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_queries, "AT_ONCE", 3)
+    sender = lrs(world)
+    ids = [sender.sent(statement(ANI, result=score(number)))[0] for number in range(8)]
+    with world.reading() as session:
+        every = xapi.exported(session, organisation_id=world.sukabumi, query=rules.StatementQuery())
+        written = [str(next(every).id)]
+        for voided in (ids[0], ids[2], ids[5]):
+            sender.sent(voiding(voided))
+        written += [str(one.id) for one in every]
+
+    assert written[:8] == ids
 
 
 def _claims(world: World, name: str) -> list[tuple[Any, ...]]:

@@ -123,16 +123,16 @@ def _change(draw: Draw, tree: Tree) -> None:
     if how == "drop":
         del container[key]
     elif how == "odd":
-        container[key] = draw(odd)
+        container[key] = copy.deepcopy(draw(odd))
     elif how == "alike":
-        container[key] = draw(_alike(container[key]))
+        container[key] = copy.deepcopy(draw(_alike(container[key])))
     elif how == "reference":
         tree["object"] = {"objectType": "StatementRef", "id": draw(st.sampled_from(IDS))}
     elif how == "move":
         container[key] = copy.deepcopy(_piece(draw))
     elif isinstance(container, dict):
         name = draw(st.sampled_from(NAMES) | st.sampled_from(NAMES).map(str.upper) | st.sampled_from(TEXTS))
-        container[name] = container.pop(key) if how == "name" else draw(odd)
+        container[name] = container.pop(key) if how == "name" else copy.deepcopy(draw(odd))
 
 
 def _alike(value: Tree) -> st.SearchStrategy[Any]:

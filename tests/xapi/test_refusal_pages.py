@@ -111,7 +111,7 @@ def test_a_score_whose_least_is_its_most_is_repaired_and_counts(world: World) ->
     assert module(world, "Ani").value is None
     client = world.client("manager")
     listed = client.get(LIST)
-    assert "min must be less than max, which is 100. statements[1].result.score.min 1 Open" in text(listed)
+    assert "min must be less than max, which is 100. statements[1].result.score.min 1 Still open" in text(listed)
     (one,) = kept(world)
     assert f'href="{path(one)}"' in listed.text
     page = client.get(path(one))
