@@ -156,7 +156,7 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         connecting = {"timeout": SQLITE_PATIENCE / 1000, "check_same_thread": False}
         return {"hide_parameters": True, "connect_args": connecting}
-    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 20}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 22}
 
 
 def open_engine(url: str) -> Engine:

@@ -27,22 +27,26 @@ def one_language(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str
 
     Where nothing fits, the first entry as it was sent: a text in another language is better than none.
     """
-    for wanted in languages:
-        for tag in texts:
-            if wanted == "*" or _fits(wanted.lower(), tag.lower(), texts):
-                return {tag: texts[tag]}
-    for wanted in languages:
-        for tag in texts:
-            if f"{wanted.lower()}-".startswith(f"{tag.lower()}-"):
+    tags: dict[str, str] = {}
+    for tag in texts:
+        tags.setdefault(tag.lower(), tag)
+    wishes = [wanted.lower() for wanted in languages]
+    for wanted in wishes:
+        found = _fitting(wanted, tags)
+        if found is not None:
+            return {found: texts[found]}
+    for wanted in wishes:
+        for lowered, tag in tags.items():
+            if f"{wanted}-".startswith(f"{lowered}-"):
                 return {tag: texts[tag]}
     return dict(list(texts.items())[:1])
 
 
-def _fits(wanted: str, tag: str, texts: Mapping[str, str]) -> bool:
-    """Equal, or within the range where no equal tag is there (RFC 2616, 14.4)."""
-    if any(wanted == other.lower() for other in texts):
-        return wanted == tag
-    return tag.startswith(f"{wanted}-")
+def _fitting(wanted: str, tags: Mapping[str, str]) -> str | None:
+    """The tag that is equal, or else the first within the range (RFC 2616, 14.4). `tags` are by their lower case."""
+    if wanted in tags:
+        return tags[wanted]
+    return next((tag for lowered, tag in tags.items() if wanted == "*" or lowered.startswith(f"{wanted}-")), None)
 
 
 def as_canonical(payload: str, languages: Sequence[str]) -> dict[str, Any]:

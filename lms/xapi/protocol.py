@@ -122,7 +122,7 @@ def only(*parameters: str) -> None:
 
 
 def no_parameters() -> None:
-    """POST /statements has none."""
+    """POST /statements and GET /about have none."""
     only()
 
 

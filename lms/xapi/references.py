@@ -5,6 +5,7 @@ The whole chain of references is written down when a statement comes in, so that
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -50,11 +51,11 @@ def follow(
     keys = {target: _keys(target, new, known) for target in {target for _, target in found}}
     _write(
         session,
-        [
+        (
             _row(organisation_id, sources[one], one, target, key, role)
             for one, target in found
             for key, role in keys[target]
-        ],
+        ),
     )
 
 
@@ -92,8 +93,9 @@ def _row(
     }
 
 
-def _write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def _write(session: Session, rows: Iterator[dict[str, Any]]) -> None:
+    """A portion is in memory at a time: what many refer to may have many keys, and each is a row for each of them."""
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     statement = dialect.insert(StatementReference).on_conflict_do_nothing()
-    for start in range(0, len(rows), _AT_ONCE):
-        session.execute(statement, [dict(row) for row in rows[start : start + _AT_ONCE]])
+    while portion := list(islice(rows, _AT_ONCE)):
+        session.execute(statement, portion)

@@ -35,6 +35,7 @@ def init(state: BlueprintSetupState) -> None:
 @public
 def about() -> Response:
     """Which versions are served (xAPI 1.0.3, Communication 2.8). No header and no credential needed."""
+    protocol.no_parameters()
     return jsonify({"version": ["1.0.3", "2.0.0"]})
 
 

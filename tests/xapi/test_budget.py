@@ -63,7 +63,8 @@ def test_ingest_alone_takes_as_many_for_one_as_for_a_hundred(world: World) -> No
     taken = []
     for size in (1, 100):
         with counted(world) as sent:
-            client.post(*(statement("admin", result=score(number)) for number in range(size)))
+            statements = (statement("admin", result=score(number)) for number in range(size))
+            assert client.post(*statements).status_code == 200
         taken.append(sent)
 
     assert len(taken[0]) == len(taken[1]), "\n".join(["", *taken[0], "", *taken[1]])

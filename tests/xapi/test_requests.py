@@ -73,6 +73,12 @@ def test_about_needs_neither_version_nor_credential(world: World) -> None:
     assert response.headers[VERSION] == "2.0.0"
 
 
+def test_about_takes_no_parameter(world: World) -> None:
+    response = lrs(world).request("GET", "/xapi/about", query_string={"version": "2.0.0"})
+
+    assert (response.status_code, (response.json or {})["place"]) == (400, "version")
+
+
 # Addresses and methods
 
 
