@@ -11,6 +11,7 @@ from flask import Flask
 from lms.bench import floor
 from lms.bench.building import NAME
 from lms.bench.counting import counted
+from lms.bench.inbox import wait_until_empty
 from lms.bench.ingest_rules import ALONE, ALONE_NAME, SIZES, TOGETHER, Line, Process
 from lms.bench.parallel import Sent
 from lms.bench.sendings import body
@@ -66,11 +67,13 @@ def sql_statements(app: Flask, *, key: str, secret: str) -> dict[int, int]:
 def measure(url: str, *, organisation_id: int, sender: Sender, seconds: float, told: Told) -> Iterator[Line]:
     """A line for each way of sending, floor and HTTP one after the other. `told` hears what is measured next."""
     for size, connections in TOGETHER:
+        wait_until_empty(url, organisation_id=organisation_id)
         told(f"Batches of {size}")
         lowest = floor.in_batches(url, organisation_id=organisation_id, size=size, seconds=seconds)
         sent = send(sender, Load(connections=connections, size=size, seconds=seconds))
         yield _line(f"batches of {size}", connections, lowest, sent)
     for connections in ALONE:
+        wait_until_empty(url, organisation_id=organisation_id)
         told(f"One at a time on {connections} connections")
         lowest = floor.one_by_one(url, organisation_id=organisation_id, connections=connections, seconds=seconds)
         sent = send(sender, Load(connections=connections, size=1, seconds=seconds))

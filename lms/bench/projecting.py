@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, and_, func, select
+from sqlalchemy import Connection, Engine, Select, and_, select
 from sqlalchemy.orm import Session
 
+from lms.bench.inbox import NotCounted, wait_until_empty
 from lms.bench.ingest_rules import ONE_IN, Projection
 from lms.bench.sendings import account, statement
 from lms.bench.traffic import Load, Sender, connected, exchange, posting, send
@@ -20,19 +21,14 @@ from lms.demo.mooc import HOME_PAGE
 from lms.demo.seeding import programme_modules
 from lms.programme import queries as programmes
 from lms.progress.models import EvidenceRow, ResultRow
-from lms.xapi.models import InboxRow
 
 SIZE, CONNECTIONS = 50, 4
 COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
 SOURCE = "xapi"
 MARKERS_EVERY, LOOKS_EVERY = 0.02, 0.004
 """Seconds between statements whose way is followed, and between looks at what has come through."""
-PATIENCE, PATIENCE_BEFORE = 60, 600
-"""Seconds that the last of them are waited for, and that the inbox is waited for beforehand."""
-
-
-class NotCounted(Exception):
-    """What was sent before is not counted yet, or what was sent now does not show."""
+PATIENCE = 60
+"""Seconds that the last of them are waited for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +68,7 @@ def measure(
     every = CONNECTIONS * SIZE * 1_000_000_000 // wanted
     load = Load(connections=CONNECTIONS, size=SIZE, seconds=seconds, every=every, make=learners.learning)
     try:
-        _wait_for_inbox(engine, organisation_id)
+        wait_until_empty(url, organisation_id=organisation_id)
         watch = Watch(engine, organisation_id, sender, learners)
         sent = send(sender, load, beginning=watch.start)
         watch.stop()
@@ -80,19 +76,6 @@ def measure(
         engine.dispose()
     reached = sent.statements * 1_000_000 // max(1, sent.microseconds)
     return Projection(people=len(learners.accounts), wanted=wanted, reached=reached, microseconds=watch.found)
-
-
-def _wait_for_inbox(engine: Engine, organisation_id: int) -> None:
-    """Until the statements that were sent before are counted."""
-    waiting = select(func.count()).where(InboxRow.organisation_id == organisation_id, InboxRow.parked.is_(False))
-    left = None
-    for _ in range(PATIENCE_BEFORE):
-        with engine.connect() as connection:
-            left = connection.scalar(waiting)
-        if not left:
-            return
-        time.sleep(1)
-    raise NotCounted(f"{left} statements that were sent before are not counted after {PATIENCE_BEFORE} seconds.")
 
 
 class Watch:

@@ -70,9 +70,10 @@ class Ingest:
 
     def _lead(self, mine: Waiting) -> None:
         """Store a group with `mine` in it, and make the next who waits the leader."""
-        with self.lock:
-            group = self._gather(mine)
+        group = [mine]
         try:
+            with self.lock:
+                group = self._gather(mine)
             self._store(group)
         except BaseException as error:
             for one in group:

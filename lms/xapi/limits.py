@@ -82,7 +82,7 @@ def _ends_there(iri: str, prefix: str) -> bool:
     return len(iri) == len(prefix) or prefix[-1] in _ENDS or iri[len(prefix)] in _BEGINS
 
 
-def refuse_beyond(batch: Sequence[Prepared], limits: Limits, *, is_array: bool) -> None:
+def refuse_beyond(batch: Sequence[Prepared], limits: Limits) -> None:
     """Raise NotAllowed for the first statement that lies outside the limits, with where and what.
 
     Looked at are the actor, an agent as object, and the members of both; the object, and the parents in its context,
@@ -91,14 +91,13 @@ def refuse_beyond(batch: Sequence[Prepared], limits: Limits, *, is_array: bool) 
     """
     if not limits:
         return
-    for position, one in enumerate(batch):
-        place = f"statements[{position}]" if is_array else "statement"
+    for one in batch:
         if limits.home_pages:
             for role, ref in _people(one):
-                _check_agent(ref, limits, f"{place}.{role}")
+                _check_agent(ref, limits, f"{one.place}.{role}")
         if limits.activity_prefixes:
             for inside, iri in _activities(one):
-                _check_activity(iri, limits, f"{place}.{inside}")
+                _check_activity(iri, limits, f"{one.place}.{inside}")
 
 
 def refuse_place_beyond(place: DocumentPlace, limits: Limits) -> None:

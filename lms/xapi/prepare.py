@@ -59,10 +59,11 @@ class Described:
 class Prepared:
     """A valid statement. It is stamped with `stored` once it is stored, and `payload` makes its text then.
 
-    `has_own_id` says whether the sender chose the id. `actor` is None for an anonymous group. `refers_to` is the
+    `place` is where it stands in its request. `has_own_id` says whether the sender chose the id. `actor` is None for an anonymous group. `refers_to` is the
     statement that is the object, `voids` the same where the verb voids it. `fingerprint` goes into `same`.
     """
 
+    place: str
     id: UUID
     has_own_id: bool
     has_timestamp: bool
@@ -192,6 +193,7 @@ def _prepared(tree: Any, place: str, position: int, receipt: _Receipt) -> Prepar
         tree,
         kept,
         receipt,
+        place=place,
         identity=named,
         has_own_id=identity is not None,
         attachments=found,
@@ -216,6 +218,7 @@ def _assembled(
     kept: Mapping[str, Any],
     receipt: _Receipt,
     *,
+    place: str,
     identity: UUID,
     has_own_id: bool,
     attachments: tuple[AttachmentRef, ...],
@@ -225,6 +228,7 @@ def _assembled(
     target = statement.target
     refers_to = _uuid(target.id) if isinstance(target, StatementRef) else None
     return Prepared(
+        place=place,
         id=identity,
         has_own_id=has_own_id,
         has_timestamp="timestamp" in kept,

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from lms.clock import now
 from lms.db import reading, retrying
-from lms.errors import DomainError, NotAllowed
+from lms.errors import DomainError
 from lms.settings import Settings
 from lms.xapi import access, limiting, protocol, queries, refusing, rules, service
 from lms.xapi.ingest import Ingest
 from lms.xapi.memory import Memory
-from lms.xapi.senders import Changed, Senders, unchanged
+from lms.xapi.senders import Changed, Senders, is_same, unchanged
 
 
 def init(app: Flask) -> None:
@@ -51,19 +51,19 @@ def _receive(credential: queries.CredentialInfo, read_id: Callable[[], UUID | No
         version, statement_id = protocol.version(), read_id()
         return take(credential, protocol.body(), version=version, statement_id=statement_id)
     except DomainError as error:
-        if isinstance(error, NotAllowed) and _was_changed(credential):
+        if _was_changed(credential):
             raise Changed from None
         refusing.keep(credential, error)
         raise
 
 
 def _was_changed(credential: queries.CredentialInfo) -> bool:
-    """Whether it is limited otherwise by now than it was when it was remembered. One query."""
+    """Whether it is not any more what was remembered: revoked, expired or limited otherwise. One query."""
     there = queries.credentials_of(
         reading(), organisation_id=credential.organisation_id, credential_ids=[credential.id]
     )
     reading().rollback()
-    return [one.limits for one in there] != [credential.limits]
+    return not (access.is_valid(credential, now()) and any(is_same(one, credential) for one in there))
 
 
 def take(
@@ -88,7 +88,7 @@ def take(
         most=settings.xapi_max_statements,
     )
     rules.require_content(prepared, body.contents)
-    rules.refuse_beyond(prepared, credential.limits, is_array=body.statements.lstrip().startswith(b"["))
+    rules.refuse_beyond(prepared, credential.limits)
     ingest: Ingest = current_app.extensions["ingest"]
     batch = service.Batch(
         prepared=prepared,
@@ -105,7 +105,8 @@ def _store(organisation_id: int, batches: Sequence[service.Batch]) -> list[servi
     """What `Ingest` does in one transaction."""
     stored, outcomes = retrying(partial(_in_transaction, organisation_id=organisation_id, batches=batches))
     memory: Memory = current_app.extensions["memory"]
-    memory.learn(service.learnt(organisation_id, batches, stored=stored))
+    kept = [batch for batch, outcome in zip(batches, outcomes, strict=True) if isinstance(outcome, service.Stored)]
+    memory.learn(service.learnt(organisation_id, kept, stored=stored))
     return outcomes
 
 

@@ -56,8 +56,9 @@ def unchanged(
     used = [one.id for one in there.values() if one.last_used_at is None or one.last_used_at < now - USED_EVERY]
     for credential_id in sorted(used):
         service.use_credential(session, organisation_id=organisation_id, credential_id=credential_id, now=now)
-    return {one.id for one in found if one.id in there and _is_same(one, there[one.id]) and access.is_valid(one, now)}
+    return {one.id for one in found if one.id in there and is_same(one, there[one.id]) and access.is_valid(one, now)}
 
 
-def _is_same(one: queries.CredentialInfo, other: queries.CredentialInfo) -> bool:
+def is_same(one: queries.CredentialInfo, other: queries.CredentialInfo) -> bool:
+    """Whether a credential is what it was, but for when it was used last."""
     return replace(one, last_used_at=None) == replace(other, last_used_at=None)

@@ -162,16 +162,15 @@ def store_one(
     organisation_id: int,
     prepared: Sequence[rules.Prepared],
     credential_id: UUID | None,
-    stored: datetime | None = None,
 ) -> Stored:
-    """`store` for one batch alone, stamped here if no moment is given."""
+    """`store` for one batch alone, stamped here."""
     alone = any(one.refers_to is not None for one in prepared)
-    stamped = stamp(session, organisation_id=organisation_id, alone=alone)
+    stored = stamp(session, organisation_id=organisation_id, alone=alone)
     (outcome,) = store(
         session,
         organisation_id=organisation_id,
         batches=[Batch(prepared=tuple(prepared), credential_id=credential_id)],
-        stored=stored or stamped,
+        stored=stored,
     )
     return outcome
 

@@ -5,6 +5,7 @@ A tree is made of dict, list, str, bool, None and `Number`.
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, NoReturn, Self
@@ -43,8 +44,8 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
+        times = Counter(name for name, _ in pairs)
+        raise _RepeatedKeyError(next(name for name, number in times.items() if number > 1))
     return members
 
 

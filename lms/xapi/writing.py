@@ -12,6 +12,7 @@ from sqlalchemy import Dialect, Table, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from lms.db import Again, Base
 
@@ -21,14 +22,26 @@ ROWS_AT_ONCE = 1000
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, key: str) -> set[Any]:
     """Insert the rows whose primary key is not there yet; returns the `key` of those that were new."""
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
-    column = getattr(table, key)
-    new: set[Any] = set()
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        values = [dict(row) for row in rows[start : start + ROWS_AT_ONCE]]
-        statement = dialect.insert(table).values(values).on_conflict_do_nothing().returning(column)
-        new.update(session.scalars(statement))
-    return new
+    if not rows:
+        return set()
+    statement = _inserting(table, key, session.get_bind().dialect.name)
+    return set(session.connection().execute(statement, [dict(row) for row in rows]).scalars())
+
+
+@cache
+def _inserting(table: type[Base], key: str, dialect: str) -> ReturningInsert[tuple[Any]]:
+    """Made once, and compiled once whatever the number of rows."""
+    module = {"sqlite": sqlite, "postgresql": postgresql}[dialect]
+    target = _table(table)
+    made: ReturningInsert[tuple[Any]] = module.insert(target).on_conflict_do_nothing().returning(target.c[key])
+    return made
+
+
+def _table(table: type[Base]) -> Table:
+    target = table.__table__
+    if not isinstance(target, Table):
+        raise TypeError(f"{table.__name__} is not mapped to a table")
+    return target
 
 
 def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, changing: Sequence[str]) -> None:
@@ -49,9 +62,7 @@ def append(session: Session, table: type[Base], names: Sequence[str], rows: Sequ
     """
     if not rows:
         return
-    target = table.__table__
-    if not isinstance(target, Table):
-        raise TypeError(f"{table.__name__} is not mapped to a table")
+    target = _table(table)
     if session.get_bind().dialect.name == "postgresql":
         _copy(session, target, names, rows)
     else:

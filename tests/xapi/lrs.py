@@ -121,9 +121,10 @@ def store_now(
     now: datetime = NOW,
 ) -> None:
     """Store statements of Sukabumi and project them in the same transaction, as a request does on SQLite."""
-    done = service.store_one(
-        session, organisation_id=world.sukabumi, prepared=prepared, credential_id=None, stored=stored
-    )
+    alone = any(one.refers_to is not None for one in prepared)
+    service.stamp(session, organisation_id=world.sukabumi, alone=alone)
+    batch = service.Batch(prepared=tuple(prepared), credential_id=None)
+    (done,) = service.store(session, organisation_id=world.sukabumi, batches=[batch], stored=stored)
     service.project_now(session, organisation_id=world.sukabumi, dialects=dialects, now=now, new=sorted(done.new))
 
 

@@ -110,6 +110,7 @@ def test_a_revoked_credential_opens_nothing_from_then_on(world: World) -> None:
             service.revoke_credential(session, organisation_id=world.sukabumi, credential_id=found.id, now=moment)
 
     assert client.get().status_code == client.post(statement()).status_code == 401
+    assert client.post({"actor": "nobody"}).status_code == 401
     assert credential(world, client).revoked_at == NOW
     assert lrs(world).found() == [ID]
 

@@ -231,7 +231,7 @@ def test_no_page_is_said_to_be_complete_while_somebody_still_writes(
     with world.transaction() as session:
         tenant = world.sukabumi
         moment = service.stamp(session, organisation_id=tenant, alone=False)
-        service.store_one(session, organisation_id=tenant, prepared=prepared, credential_id=None, stored=moment)
+        service.store_one(session, organisation_id=tenant, prepared=prepared, credential_id=None)
         meanwhile = [at_once(promised)[0] for _ in range(3)]
 
     assert all(one < moment for one in meanwhile)

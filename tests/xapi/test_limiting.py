@@ -109,6 +109,18 @@ def test_limits_hold_from_the_next_request_on_though_the_credential_is_remembere
     assert found(client) == set(sent)
 
 
+def test_who_is_new_is_known_although_the_first_try_met_a_changed_credential(world: World) -> None:
+    client = lrs(world)
+    client.sent(statement())
+    limit(world, client, home_pages=(HOME,))
+    client.sent(statement(BUDI))
+    with world.reading() as session:
+        keys = {rules.agent_key(rules.AgentRef(kind="account", value=BUDI, home_page=HOME))}
+        seen = queries.agents(session, organisation_id=world.sukabumi, keys=keys)
+
+    assert [one.value for one in seen] == [BUDI]
+
+
 def test_an_equal_statement_of_before_the_limits_is_refused_again(world: World) -> None:
     client, identity = lrs(world), str(uuid4())
     client.sent(of_other(id=identity))

@@ -36,7 +36,7 @@ def refused(limits: Limits, sent: Any, *, version: str = rules.V1) -> NotAllowed
     """Why the statement, or the array of them, lies outside the limits; None where it does not."""
     batch = prepare_text(json.dumps(sent), version=version)
     try:
-        rules.refuse_beyond(batch, limits, is_array=isinstance(sent, list))
+        rules.refuse_beyond(batch, limits)
     except NotAllowed as error:
         return error
     return None
@@ -253,7 +253,7 @@ def test_activities_elsewhere_are_refused(case: str, version: str) -> None:
 def test_no_way_of_writing_hides_a_parent() -> None:
     text = json.dumps(parents(f"{OTHER}/kuis/1")).replace('"parent"', '"p\\u0061rent"')
     with pytest.raises(NotAllowed) as error:
-        rules.refuse_beyond(prepare_text(text), UNDER, is_array=False)
+        rules.refuse_beyond(prepare_text(text), UNDER)
 
     assert error.value.place == "statement.context.contextActivities.parent[0].id"
 

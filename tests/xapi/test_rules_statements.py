@@ -394,6 +394,10 @@ NOT_JSON = [
     ("arrays without end", b"[" * 100_000),
     ("objects without end", b'{"a":' * 100_000),
     ("a key that stands twice", b'{"actor": {}, "actor": {}}'),
+    (
+        "a key that stands twice among very many",
+        json.dumps(dict.fromkeys(map(str, range(200_000)))).encode()[:-1] + b', "9": 1}',
+    ),
     ("a key that stands twice inside", b'{"context": {"extensions": {"https://x.example": [{"a": 1, "a": 1}]}}}'),
     ("a text", b'"statement"'),
     ("null", b"null"),
