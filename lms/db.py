@@ -35,14 +35,19 @@ from sqlalchemy import (
     event,
     literal,
 )
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
+from lms import sqlite
+
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-SQLITE_PATIENCE = 30_000
-"""Milliseconds that a writer of SQLite waits for the one before it."""
+CONNECTIONS = 33
+"""Connections that a process keeps open at most: one for each of its threads, and one for its lane."""
+SECONDS_TO_CONNECT = 5
+"""How long a server is waited for that does not answer at all, unless the URL has a `connect_timeout` of its own."""
 RESTED = 1.0
 """Seconds without use after which a connection to PostgreSQL is checked before it is used again."""
 AT_ONCE = 500
@@ -149,14 +154,15 @@ def init(app: Flask, url: str) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """SQLite waits for its one writer, and PostgreSQL may have many.
+    """SQLite waits for its one writer. PostgreSQL has many connections, and keeps what a busy moment has opened.
 
     Errors tell the statement without its values, which may be secrets and go into logs.
     """
     if url.startswith("sqlite"):
-        connecting = {"timeout": SQLITE_PATIENCE / 1000, "check_same_thread": False}
-        return {"hide_parameters": True, "connect_args": connecting}
-    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 22}
+        connecting = {"timeout": sqlite.PATIENCE / 1000, "check_same_thread": False}
+        return {"hide_parameters": True, "pool_size": CONNECTIONS, "max_overflow": 0, "connect_args": connecting}
+    connecting = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": SECONDS_TO_CONNECT}
+    return {"hide_parameters": True, "pool_size": CONNECTIONS, "max_overflow": 0, "connect_args": connecting}
 
 
 def open_engine(url: str) -> Engine:
@@ -169,7 +175,7 @@ def open_engine(url: str) -> Engine:
 def prepare_engine(engine: Engine) -> None:
     """Make SQLite durable, concurrent and strict about foreign keys; have PostgreSQL's connections looked after."""
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        sqlite.prepare(engine)
     else:
         _ping_what_rested(engine)
 
@@ -195,35 +201,23 @@ def _ping_what_rested(engine: Engine) -> None:
             raise InvalidatePoolError() from error
 
 
-def _prepare_sqlite(engine: Engine) -> None:
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_PATIENCE}"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        # A writer asks for the lock at once: two readers that both turn into writers would fail with SQLITE_BUSY.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def reading() -> Session:
     """The session of this request or command, for queries only."""
     return db.session()
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """A session whose work is committed on return and rolled back when anything is raised."""
+def transaction(*, waits: bool = True) -> Iterator[Session]:
+    """A session whose work is committed on return and rolled back when anything is raised.
+
+    On SQLite it waits for the writer before it, or without `waits` raises OperationalError while there is one.
+    """
     session = db.session()
     # Whatever was read before (the signed-in account) belongs to an older snapshot.
     session.rollback()
-    session.connection(execution_options={"writes": True})
-    session.info["listeners"] = current_app.extensions["listeners"]
     try:
+        session.connection(execution_options={"writes": True, "waits": waits})
+        session.info["listeners"] = current_app.extensions["listeners"]
         yield session
         session.commit()
     except BaseException:

@@ -12,6 +12,8 @@ from typing import Any
 
 THREADS = 32
 """Requests that one process works at; others wait for a thread."""
+FEW = 64 * 1024
+"""Bytes of a request that brings few statements."""
 YOUNG = 20_000
 """New objects after which garbage is looked for among them."""
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +33,16 @@ def application(server_id: int) -> Any:
     settings = import_module("wsgi").application.extensions["settings"]
     most = max(settings.max_upload_bytes, settings.xapi_max_body_bytes)
     collect_less()
-    return front.Front(import_module("wsgi").application, threads=THREADS, most_bytes=most)
+    application = import_module("wsgi").application
+    return front.Front(application, threads=THREADS, most_bytes=most, takes_turns=brings_few_statements)
+
+
+def brings_few_statements(environ: dict[str, Any]) -> bool:
+    """Whether it is one of the requests of which many come at once: they are stored together, so they take turns."""
+    length, is_put = environ["CONTENT_LENGTH"], environ["REQUEST_METHOD"] == "PUT"
+    # A POST with a query is one in the alternate request syntax, which may stand for anything.
+    is_plain = is_put or (environ["REQUEST_METHOD"] == "POST" and not environ["QUERY_STRING"])
+    return is_plain and environ["PATH_INFO"] == "/xapi/statements" and 0 < int(length or 0) <= FEW
 
 
 def _end_with(server_id: int) -> None:

@@ -42,6 +42,7 @@ class Classroom:
         """One in ten completes a module with a score; the others are at something inside it, and count for nothing."""
         one = statement(number, chance)
         one["actor"] = account(chance.choice(self.accounts), home_page=HOME_PAGE)
+        one["context"]["contextActivities"]["parent"] = [{"id": chance.choice(self.modules)}]
         if number % ONE_IN == 0:
             one["verb"] = {"id": COMPLETED, "display": {"en-US": "completed"}}
             one["object"] = {"id": chance.choice(self.modules), "objectType": "Activity"}

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import click
 
 from lms import db
-from lms.bench.ingest import NotTaken
 from lms.bench.inbox import NotCounted
+from lms.bench.ingest import NotTaken
 from lms.bench.scratch import NoScratch, scratch_database
 from lms.cli.house import REFUSED, Trouble, explained, say, settings
 from lms.demo.server import NotServing, serving

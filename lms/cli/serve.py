@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 from flask import Flask
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -67,6 +67,8 @@ def serve(host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.RSGI,
         loop=Loops.auto,
+        # By HTTP/2 a body that breaks off cannot be told from one that ends.
+        http=HTTPModes.http1,
         workers=workers,
         log_level=LogLevels.error,
         http1_settings=HTTP1Settings(header_read_timeout=SECONDS_FOR_HEADERS * 1000),

@@ -1,7 +1,7 @@
 """Every SELECT of evidence and results."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,22 +172,23 @@ def rows_of_sources(
     return rows
 
 
-def source_ids(
-    session: Session, *, organisation_id: int, source: str, participant_ids: Collection[UUID] | None = None
-) -> list[UUID]:
-    """Which of this kind of source claim something, of these participants or of anybody.
-
-    One query, or one per 500 participants.
-    """
+def source_ids(session: Session, *, organisation_id: int, source: str, participant_ids: Collection[UUID]) -> list[UUID]:
+    """Which of this kind of source claim something of these participants. One query per 500."""
     query = select(EvidenceRow.source_id).where(
         EvidenceRow.organisation_id == organisation_id, EvidenceRow.source == source
     )
-    if participant_ids is None:
-        return list(session.scalars(query.distinct()))
     found: set[UUID] = set()
     for ids in portions(sorted(set(participant_ids))):
         found.update(session.scalars(query.where(EvidenceRow.participant_id.in_(ids)).distinct()))
     return sorted(found)
+
+
+def every_source_id(session: Session, *, organisation_id: int, source: str) -> Iterator[Sequence[UUID]]:
+    """Which of this kind of source claim something of anybody, 5,000 at a time, read as the caller goes. One query."""
+    query = select(EvidenceRow.source_id).where(
+        EvidenceRow.organisation_id == organisation_id, EvidenceRow.source == source
+    )
+    yield from session.scalars(query.distinct().execution_options(yield_per=5000)).partitions()
 
 
 def is_stale(session: Session, *, organisation_id: int, now: datetime, cohort_id: UUID | None = None) -> bool:

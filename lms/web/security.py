@@ -2,7 +2,8 @@
 
 from itertools import chain
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from lms.errors import N_, DomainError
 from lms.settings import Settings
@@ -30,6 +31,15 @@ HEADERS = {
 TWO_YEARS = "max-age=63072000"
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Pages have a session, by a signed cookie. The record store knows credentials only, and looks at no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a page; one that holds nothing, and keeps nothing, for the record store."""
+        is_page = not request.path.startswith("/xapi/")
+        return super().open_session(app, request) if is_page else self.make_null_session(app)
+
+
 def headers(*, https: bool) -> dict[str, str]:
     """What is sent where a view has not set its own; HSTS only where people come by HTTPS."""
     return HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if https else {})
@@ -41,12 +51,14 @@ def init(app: Flask) -> None:
     defaults = headers(https=settings.is_https)
 
     def add(response: Response) -> Response:
-        for name, value in defaults.items():
-            response.headers.setdefault(name, value)
-        if response.mimetype == "text/html":
-            response.headers.setdefault("Cache-Control", "no-store")
+        kept_out = {"Cache-Control": "no-store"} if response.mimetype == "text/html" else {}
+        own = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  (as a mapping it gives pairs)
+        for name, value in (defaults | kept_out).items():
+            if name.lower() not in own:
+                response.headers.add(name, value)
         return response
 
+    app.session_interface = PageSessions()
     app.before_request(refuse_nul)
     app.after_request(add)
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -24,6 +24,8 @@ DOCUMENTS_WRITE = {
 DOCUMENTS_READ = {kind: scopes | {"all/read"} for kind, scopes in DOCUMENTS_WRITE.items()}
 DESCRIPTIONS_READ = READ | {"state", "profile"}
 """Who may ask what is known of an agent or an activity: whoever may read about them anyway."""
+USED_EVERY = timedelta(minutes=1)
+"""Last use is noted so often at most: a write for every request would be a queue for all."""
 
 
 def credential(
@@ -64,6 +66,11 @@ def authority(found: queries.CredentialInfo, public_url: str) -> dict[str, objec
 def is_valid(found: queries.CredentialInfo, now: datetime) -> bool:
     """Whether it still opens something."""
     return found.revoked_at is None and (found.expires_at is None or found.expires_at > now)
+
+
+def is_use_noted(found: queries.CredentialInfo, now: datetime) -> bool:
+    """Whether its last use was noted so lately that this one need not be."""
+    return found.last_used_at is not None and found.last_used_at >= now - USED_EVERY
 
 
 def _known(

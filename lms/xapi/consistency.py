@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, ScalarSelect, column, func, select, table, text
 from sqlalchemy.orm import Session
 
+from lms import sqlite
 from lms.clock import now
-from lms.db import SQLITE_PATIENCE
 
 INGEST_LOCKS = 0x50414449
 """The class of the advisory locks that show who is storing statements; the other half of a lock is the organisation."""
@@ -97,7 +97,7 @@ def _through_on_sqlite(engine: Engine) -> datetime:
             cursor.execute("ROLLBACK")
         except sqlite3.OperationalError:
             logger.debug("Somebody writes: what is consistent stays where it was")
-        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE}")
+        cursor.execute(f"PRAGMA busy_timeout = {sqlite.PATIENCE}")
         cursor.close()
     finally:
         connection.close()

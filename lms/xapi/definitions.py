@@ -50,4 +50,4 @@ def _changed(there: Mapping[bytes, Mapping[str, Any]], told: Sequence[rules.Desc
     for one in told:
         known = found.get(one.key, there.get(one.key, {}))
         found[one.key] = rules.merged_definition(known, rules.load(one.definition))
-    return {key: definition for key, definition in found.items() if definition != there.get(key)}
+    return {key: definition for key, definition in found.items() if definition != there.get(key, {})}

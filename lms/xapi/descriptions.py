@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lms.xapi.agents import AgentRef
+from lms.xapi.payloads import write
 
+MOST = 65_536
+"""Bytes of JSON to which a definition grows."""
 _BY_KEY = ("name", "description", "extensions")
 _OF_INTERACTION = ("correctResponsesPattern", "choices", "scale", "source", "target", "steps")
 
@@ -37,6 +40,9 @@ def merged_definition(there: Mapping[str, Any], sent: Mapping[str, Any]) -> dict
 
     An activity has all that any statement told of it (xAPI 1.0.3, Communication 2.5). What belongs to the interaction
     that it was before does not outlive a change of its `interactionType` (Data 2.4.4.1).
+
+    What would make it larger than MOST is not merged, and it stays as it was: extensions with ever other names must
+    not make it grow for ever.
     """
     kept = dict(there)
     if sent.get("interactionType", there.get("interactionType")) != there.get("interactionType"):
@@ -45,4 +51,4 @@ def merged_definition(there: Mapping[str, Any], sent: Mapping[str, Any]) -> dict
     for name in _BY_KEY:
         if isinstance(kept.get(name), dict) and isinstance(sent.get(name), dict):
             found[name] = {**kept[name], **sent[name]}
-    return found
+    return found if len(write(found).encode()) <= MOST else dict(there)

@@ -26,7 +26,7 @@ def document(
 
 def document_ids(session: Session, *, organisation_id: int, place: rules.DocumentPlace) -> list[str]:
     """The ids at this place, each once, in their order; with `since` those changed after it. One query."""
-    query = select(DocumentRow.id).distinct().where(*among(organisation_id, place)).order_by(DocumentRow.id)
+    query = select(DocumentRow.id).distinct().where(*all_at(organisation_id, place)).order_by(DocumentRow.id)
     if place.since is not None:
         query = query.where(DocumentRow.updated_at > place.since)
     return list(session.scalars(query))
@@ -44,7 +44,7 @@ def at(organisation_id: int, place: rules.DocumentPlace) -> list[ColumnElement[b
     ]
 
 
-def among(organisation_id: int, place: rules.DocumentPlace) -> list[ColumnElement[bool]]:
+def all_at(organisation_id: int, place: rules.DocumentPlace) -> list[ColumnElement[bool]]:
     """What holds of all documents at this place: of any registration, if none was given."""
     found = at(organisation_id, place)
     return found[:4] if place.registration is None else found[:5]

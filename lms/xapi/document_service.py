@@ -10,7 +10,7 @@ from lms.db import Again
 from lms.errors import N_, TooLarge
 from lms.xapi import queries, rules
 from lms.xapi.document_models import DocumentRow
-from lms.xapi.document_queries import among, at
+from lms.xapi.document_queries import all_at, at
 from lms.xapi.writing import insert_new
 
 
@@ -69,7 +69,7 @@ def delete_documents(
     """
     if place.id is None:
         rules.check_precondition(None, method="DELETE", kind=place.kind, conditions=conditions)
-        session.execute(delete(DocumentRow).where(*among(organisation_id, place)))
+        session.execute(delete(DocumentRow).where(*all_at(organisation_id, place)))
         return
     there = queries.document(session, organisation_id=organisation_id, place=place, lock=True)
     rules.check_precondition(there, method="DELETE", kind=place.kind, conditions=conditions)

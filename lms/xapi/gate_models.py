@@ -63,7 +63,8 @@ class HomePageRow(Base):
     """A homePage that accounts of actors came from: since when, by which credential first, who said that it is known.
 
     `credential_id` is None for a file that was brought in. `confirmed_by` is None where nobody needed to say so: what
-    was there before anybody was asked, and what the limits of the credential name.
+    was there before anybody was asked, and what the limits of the credential name. `accounts` are counted until then,
+    for whoever has to say so.
     """
 
     __tablename__ = "home_page"
@@ -75,3 +76,4 @@ class HomePageRow(Base):
     credential_id: Mapped[UUID | None] = mapped_column(Id())
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     confirmed_by: Mapped[UUID | None] = mapped_column(Id())
+    accounts: Mapped[int] = mapped_column(Integer, default=0)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.xapi.gate_models import HomePageRow
-from lms.xapi.models import AgentRow, Credential
+from lms.xapi.models import Credential
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,11 +30,12 @@ class NewHomePage:
 def new_home_pages(
     session: Session, *, organisation_id: int, credential_id: UUID | None = None, limit: int
 ) -> list[NewHomePage]:
-    """Those that nobody has confirmed, the newest first, also by credential. Two queries, one where there are none."""
+    """Those that nobody has confirmed, the newest first, also by credential. One query."""
     of_credential = (Credential.organisation_id == HomePageRow.organisation_id) & (
         Credential.id == HomePageRow.credential_id
     )
-    columns = (HomePageRow.key, HomePageRow.home_page, HomePageRow.first_stored, HomePageRow.credential_id)
+    names = ("key", "home_page", "first_stored", "credential_id", "accounts")
+    columns = [getattr(HomePageRow, name) for name in names]
     asked = (
         select(*columns, Credential.label, Credential.revoked_at)
         .outerjoin(Credential, of_credential)
@@ -44,8 +45,6 @@ def new_home_pages(
     )
     if credential_id is not None:
         asked = asked.where(HomePageRow.credential_id == credential_id)
-    rows = session.execute(asked).all()
-    accounts = _accounts(session, organisation_id, [row.home_page for row in rows])
     return [
         NewHomePage(
             key=row.key,
@@ -54,18 +53,7 @@ def new_home_pages(
             credential_id=row.credential_id,
             label=row.label,
             is_revoked=row.revoked_at is not None,
-            accounts=accounts.get(row.home_page, 0),
+            accounts=row.accounts,
         )
-        for row in rows
+        for row in session.execute(asked)
     ]
-
-
-def _accounts(session: Session, organisation_id: int, home_pages: list[str]) -> dict[str, int]:
-    if not home_pages:
-        return {}
-    counted = (
-        select(AgentRow.home_page, func.count())
-        .where(AgentRow.organisation_id == organisation_id, AgentRow.home_page.in_(home_pages))
-        .group_by(AgentRow.home_page)
-    )
-    return {row[0]: row[1] for row in session.execute(counted) if row[0] is not None}

@@ -1,7 +1,8 @@
 """Which agents and activities a statement names: what the filters of GET /statements look for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -18,6 +19,8 @@ ActivityRole = Literal["object", "related"]
 ROLES = {"actor": 0, "object": 0, "related": 1}, {"object": 2, "related": 3}
 """The role in which a link of an agent, or of an activity, is kept: so that a kept link tells which of both it is."""
 VERB, REGISTRATION = 4, 5
+MOST_HANDED_ON = 100
+"""Keys of a statement by which what refers to it is found as well."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,17 +50,37 @@ def keys_of(agents: Iterable[AgentLink], activities: Iterable[ActivityLink]) -> 
     yield from ((link.key, of_activities[link.role]) for link in activities)
 
 
-def keys_of_kept(payload: str) -> tuple[tuple[bytes, int], ...]:
-    """All keys by which a kept statement is found: those of its links, its verb and its registration."""
+def handed_on(
+    agents: Sequence[AgentLink], activities: Sequence[ActivityLink], *, verb: str, registration: UUID | None
+) -> tuple[tuple[bytes, int], ...]:
+    """Keys and roles by which also that is found which refers to the statement: MOST_HANDED_ON, what says most first.
+
+    Its verb, registration, object and actor; then other activities, members of groups, and agents around it.
+    """
+    keys = [(verb_key(verb), VERB)]
+    if registration is not None:
+        keys.append((registration.bytes, REGISTRATION))
+    # A group stands before its members.
+    first = {one.role: one for one in reversed(agents) if one.role != "related"}
+    keys += keys_of(first.values(), (one for one in activities if one.role == "object"))
+    keys += keys_of((), activities)
+    keys += keys_of(agents, ())
+    return tuple(islice(dict.fromkeys(keys), MOST_HANDED_ON))
+
+
+def handed_on_by_kept(payload: str) -> tuple[tuple[bytes, int], ...]:
+    """`handed_on` for a statement that is kept."""
     tree = parse(payload)
     statement = shape(tree, "statement")
     authority = shaped(tree["authority"], Actor, "authority")
-    keys = [*keys_of(agent_links(statement, authority), activity_links(statement))]
-    keys.append((verb_key(statement.body.verb.id), VERB))
     context = statement.body.context
-    if context is not UNSET and context.registration is not UNSET:
-        keys.append((UUID(context.registration).bytes, REGISTRATION))
-    return tuple(keys)
+    registration = UNSET if context is UNSET else context.registration
+    return handed_on(
+        agent_links(statement, authority),
+        activity_links(statement),
+        verb=statement.body.verb.id,
+        registration=None if registration is UNSET else UUID(registration),
+    )
 
 
 def agent_links(statement: Shaped, authority: Actor) -> tuple[AgentLink, ...]:

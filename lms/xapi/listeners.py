@@ -1,10 +1,12 @@
 """What the record store does when other rooms announce facts: statements that may count differently go to the inbox."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from lms.db import portions
 from lms.events import AgentMatched, Listeners, MatchingChanged, ModulesPublished, ParticipantsChanged
 from lms.people import queries as people
 from lms.progress import queries as progress
@@ -23,7 +25,7 @@ def participants_changed(session: Session, fact: ParticipantsChanged) -> None:
     counted = progress.source_ids(
         session, organisation_id=fact.organisation_id, source=SOURCE, participant_ids=fact.participant_ids
     )
-    _requeue(session, fact.organisation_id, [*sent, *counted])
+    _requeue(session, fact.organisation_id, chain(sent, portions(counted)))
 
 
 def agent_matched(session: Session, fact: AgentMatched) -> None:
@@ -35,8 +37,8 @@ def agent_matched(session: Session, fact: AgentMatched) -> None:
 def matching_changed(session: Session, fact: MatchingChanged) -> None:
     """Everything that waits for a person, and everything that counts."""
     waiting = queries.waiting_for_persons(session, organisation_id=fact.organisation_id)
-    counted = progress.source_ids(session, organisation_id=fact.organisation_id, source=SOURCE)
-    _requeue(session, fact.organisation_id, [*waiting, *counted])
+    counted = progress.every_source_id(session, organisation_id=fact.organisation_id, source=SOURCE)
+    _requeue(session, fact.organisation_id, chain(waiting, counted))
 
 
 def modules_published(session: Session, fact: ModulesPublished) -> None:
@@ -47,8 +49,9 @@ def modules_published(session: Session, fact: ModulesPublished) -> None:
     _requeue(session, fact.organisation_id, about)
 
 
-def _requeue(session: Session, organisation_id: int, statement_ids: Iterable[UUID]) -> None:
-    requeue(session, organisation_id=organisation_id, statement_ids=sorted(set(statement_ids)))
+def _requeue(session: Session, organisation_id: int, portions_of_ids: Iterable[Sequence[UUID]]) -> None:
+    for portion in portions_of_ids:
+        requeue(session, organisation_id=organisation_id, statement_ids=sorted(set(portion)))
 
 
 LISTENERS: Listeners = {

@@ -85,27 +85,27 @@ def _around(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _evidence(one: Read, participant_id: UUID, modules: Collection[str], *, is_voided: bool) -> Iterator[NewEvidence]:
-    if not one.claims:
+    counting = {claim.iri: claim for claim in reversed(one.claims) if claim.iri in modules}
+    if not counting:
         return
     claim_of_statement = rules.claim_of(one.statement)
-    for claim in {claim.iri: claim for claim in reversed(one.claims)}.values():
-        if claim.iri in modules:
-            yield NewEvidence(
-                participant_id=participant_id,
-                evidence=Evidence(
-                    kind="module",
-                    unit=claim.iri,
-                    completed=claim.completed,
-                    passed=claim.passed,
-                    score=claim.score,
-                    occurred_at=rules.moment(one.statement["timestamp"]),
-                    recorded_at=one.row.stored,
-                    source=SOURCE,
-                    source_id=one.row.id,
-                    claim=claim_of_statement,
-                    voided=is_voided,
-                ),
-            )
+    for claim in counting.values():
+        yield NewEvidence(
+            participant_id=participant_id,
+            evidence=Evidence(
+                kind="module",
+                unit=claim.iri,
+                completed=claim.completed,
+                passed=claim.passed,
+                score=claim.score,
+                occurred_at=rules.moment(one.statement["timestamp"]),
+                recorded_at=one.row.stored,
+                source=SOURCE,
+                source_id=one.row.id,
+                claim=claim_of_statement,
+                voided=is_voided,
+            ),
+        )
 
 
 def _waiting(

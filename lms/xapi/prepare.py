@@ -59,8 +59,9 @@ class Described:
 class Prepared:
     """A valid statement. It is stamped with `stored` once it is stored, and `payload` makes its text then.
 
-    `place` is where it stands in its request. `has_own_id` says whether the sender chose the id. `actor` is None for an anonymous group. `refers_to` is the
-    statement that is the object, `voids` the same where the verb voids it. `fingerprint` goes into `same`.
+    `place` is where it stands in its request. `has_own_id` says whether the sender chose the id. `actor` is None for an
+    anonymous group. `refers_to` is the statement that is the object, `voids` the same where the verb voids it.
+    `fingerprint` goes into `same`.
     """
 
     place: str

@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from lms.db import among
+from lms.db import Again, among
 from lms.outages import passes
 from lms.people import queries as people
 from lms.people.rules import KnownAgent
@@ -92,10 +92,15 @@ def _try(
     *,
     inbox_id: UUID | None = None,
 ) -> bool:
-    """Whether the statements could be projected. A deadlock or a lost connection is for the caller to try again."""
+    """Whether the statements could be projected.
+
+    Again, a deadlock and a lost connection are no fault of theirs: the caller has to try again.
+    """
     try:
         with session.begin_nested():
             _project(session, organisation_id, statement_ids, dialects, now)
+    except Again:
+        raise
     except Exception as error:  # A plugin's dialect may raise anything, and must not stop the rest.
         if isinstance(error, OperationalError) and passes(error):
             raise

@@ -1,22 +1,23 @@
 """What every request of the record store has in common: version, headers, the body, and how statements are shown."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, current_app, g, jsonify, request
 from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import N_, DomainError, TooLarge
+from lms.outages import passes
 from lms.settings import Settings
-from lms.xapi import alternate, consistency, cors, queries, rules, service
+from lms.xapi import access, alternate, consistency, cors, queries, rules, service
 
 VERSION = "X-Experience-API-Version"
 CONSISTENT = "X-Experience-API-Consistent-Through"
-USED_EVERY = timedelta(minutes=1)
 
 
 def begin() -> None:
@@ -52,7 +53,9 @@ def version() -> str:
 def told_version() -> str:
     """The version that the reply names, also where the request names none that is served."""
     settings: Settings = current_app.extensions["settings"]
-    return str(g.get("xapi_version", settings.xapi_default_version))
+    with suppress(rules.VersionError):
+        return version()
+    return settings.xapi_default_version
 
 
 def finish(response: Response) -> Response:
@@ -64,7 +67,7 @@ def finish(response: Response) -> Response:
         response.headers["WWW-Authenticate"] = 'Basic realm="xAPI"'
     if request.endpoint == "xapi.get_statements" and response.status_code < 500:
         # What is refused needs no database, and is told so also where there is none just now.
-        with suppress(OperationalError):
+        with suppress(OperationalError, NoConnection):
             response.headers[CONSISTENT] = rules.timestamp(consistent_through())
     return response
 
@@ -153,13 +156,21 @@ def error(status: int, template: str) -> Response:
 
 
 def touch(credential: queries.CredentialInfo) -> None:
-    """Note the use of the credential, once a minute at most: a write for every request would be a queue for all."""
+    """Note the use of the credential, once a minute at most.
+
+    While somebody else writes, it is left to a later request: nobody who reads should wait for that.
+    """
     moment = now()
-    if credential.last_used_at is None or credential.last_used_at < moment - USED_EVERY:
-        with transaction() as session:
+    if access.is_use_noted(credential, moment):
+        return
+    try:
+        with transaction(waits=False) as session:
             service.use_credential(
                 session,
                 organisation_id=credential.organisation_id,
                 credential_id=credential.id,
                 now=moment,
             )
+    except OperationalError as error:
+        if not passes(error):
+            raise

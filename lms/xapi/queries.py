@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, bindparam, exists, null, select, tuple_
+from sqlalchemy import CompoundSelect, Select, bindparam, cast, exists, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from lms.db import among, among_named, portions
@@ -17,7 +17,7 @@ from lms.xapi.document_queries import attachment, attachment_sizes, definitions,
 from lms.xapi.file_queries import ImportProgress, exported, import_progress, readable_through
 from lms.xapi.models import AgentRow, InboxRow, StatementLink, StatementRow, WaitingRow
 from lms.xapi.person_queries import agents_of, same_person, seen_as
-from lms.xapi.reference_queries import Source, Target, referring, targets
+from lms.xapi.reference_queries import Source, payloads, referring, targets
 from lms.xapi.statement_queries import Found, Page, statement, statements
 from lms.xapi.waiting_queries import (
     Counts,
@@ -40,7 +40,6 @@ __all__ = [
     "Page",
     "Parked",
     "Source",
-    "Target",
     "There",
     "WaitingModule",
     "WaitingPerson",
@@ -63,6 +62,7 @@ __all__ = [
     "lock_statements",
     "organisations_with_work",
     "parked",
+    "payloads",
     "portions",
     "queued",
     "readable_through",
@@ -80,6 +80,9 @@ __all__ = [
     "waiting_modules",
     "waiting_persons",
 ]
+
+IDS_AT_ONCE = 5000
+"""Ids that are read at a time where there may be any number of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,10 +234,12 @@ def _there(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
     stored = select(StatementRow.id, StatementRow.fingerprint, StatementRow.voids).where(
         is_own, among_named(StatementRow.id, "ids", dialect=dialect)
     )
-    referring = select(StatementRow.target_id, null(), StatementRow.voids).where(
+    nothing = cast(null(), StatementRow.fingerprint.type)
+    referring = select(StatementRow.target_id, nothing, StatementRow.voids).where(
         is_own, among_named(StatementRow.target_id, "ids", dialect=dialect)
     )
-    return stored.union_all(referring)
+    # Any number of statements may refer to one of them.
+    return stored.union_all(referring.distinct())
 
 
 def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -248,45 +253,46 @@ def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UU
     return found
 
 
-def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequence[bytes]) -> list[UUID]:
+def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequence[bytes]) -> Iterator[list[UUID]]:
     """The statements that have one of these agents as actor or object. One query per 500."""
-    found: list[UUID] = []
     for portion in portions(agent_keys):
-        found += session.scalars(
+        yield from _ids(
+            session,
             select(StatementLink.statement_id).where(
                 StatementLink.organisation_id == organisation_id,
                 StatementLink.key.in_(portion),
                 StatementLink.role == 0,
-            )
+            ),
         )
-    return found
 
 
-def statements_about(session: Session, *, organisation_id: int, activity_keys: Sequence[bytes]) -> list[UUID]:
+def statements_about(session: Session, *, organisation_id: int, activity_keys: Sequence[bytes]) -> Iterator[list[UUID]]:
     """The statements that name one of these activities, or wait for one. Two queries."""
-    named = session.scalars(
-        select(StatementLink.statement_id).where(
-            StatementLink.organisation_id == organisation_id,
-            StatementLink.key.in_(activity_keys),
-            StatementLink.role.in_((2, 3)),
-        )
-    ).all()
-    waiting = session.scalars(
-        select(WaitingRow.statement_id).where(
-            WaitingRow.organisation_id == organisation_id,
-            WaitingRow.reason == "module",
-            WaitingRow.activity_key.in_(activity_keys),
-        )
-    ).all()
-    return [*named, *waiting]
-
-
-def waiting_for_persons(session: Session, *, organisation_id: int) -> list[UUID]:
-    """Every statement that waits for its person to be known. One query."""
-    return list(
-        session.scalars(
-            select(WaitingRow.statement_id).where(
-                WaitingRow.organisation_id == organisation_id, WaitingRow.reason == "person"
-            )
-        )
+    named = select(StatementLink.statement_id).where(
+        StatementLink.organisation_id == organisation_id,
+        StatementLink.key.in_(activity_keys),
+        StatementLink.role.in_((2, 3)),
     )
+    waiting = select(WaitingRow.statement_id).where(
+        WaitingRow.organisation_id == organisation_id,
+        WaitingRow.reason == "module",
+        WaitingRow.activity_key.in_(activity_keys),
+    )
+    yield from _ids(session, named)
+    yield from _ids(session, waiting)
+
+
+def waiting_for_persons(session: Session, *, organisation_id: int) -> Iterator[list[UUID]]:
+    """Every statement that waits for its person to be known. One query."""
+    return _ids(
+        session,
+        select(WaitingRow.statement_id).where(
+            WaitingRow.organisation_id == organisation_id, WaitingRow.reason == "person"
+        ),
+    )
+
+
+def _ids(session: Session, query: Select[UUID]) -> Iterator[list[UUID]]:
+    """In portions, read while the caller works on them: there may be a million, and an id more than once."""
+    for portion in session.scalars(query.execution_options(yield_per=IDS_AT_ONCE)).partitions():
+        yield [*portion]

@@ -116,7 +116,9 @@ def _in_transaction(
     settings: Settings = current_app.extensions["settings"]
     moment = now()
     senders = [batch.sender for batch in batches if batch.sender is not None]
-    trusted = unchanged(session, organisation_id=organisation_id, found=senders, now=moment)
+    # What an account of the house sends again is no sign that the system still does.
+    used = {batch.sender.id for batch in batches if batch.sender is not None and batch.settles is None}
+    trusted = unchanged(session, organisation_id=organisation_id, found=senders, used=used, now=moment)
     taken = [batch for batch in batches if batch.sender is None or batch.sender.id in trusted]
     limiting.refuse_foreign_voiding(session, organisation_id=organisation_id, batches=taken)
     alone = any(one.refers_to is not None for batch in taken for one in batch.prepared)

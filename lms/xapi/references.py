@@ -1,23 +1,37 @@
 """Statements that refer to others are found by the filters that find those: here the keys are handed on.
 
-The whole chain of references is written down when a statement comes in, so that no search has to follow it.
+The whole chain of references is written down when a statement comes in, so that no search has to follow it. Whoever
+does that is alone in the organisation, so there are bounds to what one request writes: every statement is found by
+what it says itself, and by what is near; what is far, or one of very many, may not be.
 """
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.xapi import queries, rules
 from lms.xapi.models import StatementReference
+from lms.xapi.writing import append
 
 MOST_STEPS = 30
 """A chain is followed so far: nobody needs more, and a chain made to hurt writes no more than that for a statement."""
+MOST_WAITING = 10_000
+"""Statements that waited for those of a request and are found by their keys from now on."""
+MOST_ROWS = 100_000
+"""Rows that are written for a request; a reference has one for each key of its target, `handed_on` at most."""
+REFERENCE = ("organisation_id", "key", "role", "stored", "statement_id", "target_id")
 _AT_ONCE = 10_000
+_PAIRS_AT_ONCE = 500
+logger = logging.getLogger(__name__)
+
+Pair = tuple[UUID, UUID]
+"""A statement, and one that it refers to by any number of steps."""
+Keys = Sequence[tuple[bytes, int]]
 
 
 def follow(
@@ -32,31 +46,49 @@ def follow(
 
     `fresh` are written already, `stored` at that moment; `awaited` are those of their ids to which statements refer
     that were there before. All of them matter at once: whoever stores a statement that refers to another is alone in
-    the organisation. No query where nothing refers to anything, else three, and one more for each ten thousand rows
-    (xAPI 1.0.3, Communication 2.1.4; 2.0, 4.1.6.1).
+    the organisation. Beyond MOST_ROWS nothing is written: first come the nearest steps, and in each what is new before
+    what waited. No query where nothing refers to anything, else two, one more for 500 references to what was there
+    before, and one for each ten thousand rows (xAPI 1.0.3, Communication 2.1.4; 2.0, 4.1.6.1).
     """
     wanted = sorted({one.refers_to for one in fresh if one.refers_to is not None})
     if not wanted and not awaited:
         return
     known = queries.targets(session, organisation_id=organisation_id, statement_ids=wanted, most_steps=MOST_STEPS)
     waiting = queries.referring(
-        session, organisation_id=organisation_id, target_ids=sorted(awaited), most_steps=MOST_STEPS
+        session,
+        organisation_id=organisation_id,
+        target_ids=sorted(awaited),
+        most_steps=MOST_STEPS,
+        most=MOST_WAITING,
     )
     new = {one.id: one for one in fresh}
-    refers_to = {one.id: one.target_id for one in known.values()}
-    refers_to |= {one.id: one.target_id for one in waiting.values()}
+    refers_to = known | {one.id: one.target_id for one in waiting.values()}
     refers_to |= {one.id: one.refers_to for one in fresh}
-    sources = {one.id: one.stored for one in waiting.values()} | dict.fromkeys(new, stored)
-    found = [(one, target) for one in sorted(sources) for target in _news(one, refers_to, new.keys())]
-    keys = {target: _keys(target, new, known) for target in {target for _, target in found}}
-    _write(
-        session,
-        (
-            _row(organisation_id, sources[one], one, target, key, role)
-            for one, target in found
-            for key, role in keys[target]
-        ),
+    sources = dict.fromkeys(sorted(new), stored) | {one: waiting[one].stored for one in sorted(waiting.keys() - new)}
+    pairs = _nearest_first(sources, refers_to, new.keys())
+    rows = (
+        (organisation_id, key, role, sources[source], source, target)
+        for (source, target), keys in _with_keys(session, organisation_id, pairs, new)
+        for key, role in keys
     )
+    _write(session, islice(rows, MOST_ROWS))
+    if next(rows, None) is not None:
+        logger.warning("Organisation %s: a request's references are not followed any further", organisation_id)
+
+
+def _nearest_first(
+    sources: Collection[UUID], refers_to: Mapping[UUID, UUID | None], new: Collection[UUID]
+) -> Iterator[Pair]:
+    """What each statement refers to that it did not before: the first of all of them, then the second."""
+    paths = {one: _news(one, refers_to, new) for one in sources}
+    while paths:
+        going_on = {}
+        for source, path in paths.items():
+            target = next(path, None)
+            if target is not None:
+                yield source, target
+                going_on[source] = path
+        paths = going_on
 
 
 def _news(source: UUID, refers_to: Mapping[UUID, UUID | None], new: Collection[UUID]) -> Iterator[UUID]:
@@ -70,32 +102,24 @@ def _news(source: UUID, refers_to: Mapping[UUID, UUID | None], new: Collection[U
         target = refers_to[target]
 
 
-def _keys(
-    target: UUID, new: Mapping[UUID, rules.Prepared], known: Mapping[UUID, queries.Target]
-) -> Sequence[tuple[bytes, int]]:
-    one = new.get(target)
-    if one is None:
-        return rules.keys_of_kept(known[target].payload)
-    keys = [*rules.keys_of(one.agents, one.activities), (rules.verb_key(one.verb), rules.VERB)]
-    return keys if one.registration is None else [*keys, (one.registration.bytes, rules.REGISTRATION)]
+def _with_keys(
+    session: Session, organisation_id: int, pairs: Iterator[Pair], new: Mapping[UUID, rules.Prepared]
+) -> Iterator[tuple[Pair, Keys]]:
+    """The pairs with the keys of their targets, which are looked up for a portion at a time."""
+    keys: dict[UUID, Keys] = {}
+    while portion := list(islice(pairs, _PAIRS_AT_ONCE)):
+        targets = {target for _, target in portion} - keys.keys()
+        there = queries.payloads(session, organisation_id=organisation_id, statement_ids=sorted(targets - new.keys()))
+        keys |= {target: rules.handed_on_by_kept(payload) for target, payload in there}
+        keys |= {target: _keys(new[target]) for target in targets & new.keys()}
+        yield from ((pair, keys[pair[1]]) for pair in portion)
 
 
-def _row(
-    organisation_id: int, stored: datetime, statement_id: UUID, target_id: UUID, key: bytes, role: int
-) -> dict[str, Any]:
-    return {
-        "organisation_id": organisation_id,
-        "key": key,
-        "role": role,
-        "stored": stored,
-        "statement_id": statement_id,
-        "target_id": target_id,
-    }
+def _keys(one: rules.Prepared) -> Keys:
+    return rules.handed_on(one.agents, one.activities, verb=one.verb, registration=one.registration)
 
 
-def _write(session: Session, rows: Iterator[dict[str, Any]]) -> None:
-    """A portion is in memory at a time: what many refer to may have many keys, and each is a row for each of them."""
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
-    statement = dialect.insert(StatementReference).on_conflict_do_nothing()
+def _write(session: Session, rows: Iterator[tuple[Any, ...]]) -> None:
+    """A portion is in memory at a time."""
     while portion := list(islice(rows, _AT_ONCE)):
-        session.execute(statement, portion)
+        append(session, StatementReference, REFERENCE, portion)

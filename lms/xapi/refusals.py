@@ -184,10 +184,12 @@ def _steps(node: Any, rest: str) -> list[str | int]:
             return [int(digits), *_steps(node[int(digits)], further)]
     if isinstance(node, dict) and rest.startswith("."):
         # A name may hold a full stop itself, as those of extensions do: the longest one that fits is meant.
-        fitting = [name for name in node if rest[1:].startswith(name) and rest[1 + len(name) :][:1] in ("", ".", "[")]
+        named = rest[1:]
+        ends = ((name, len(name)) for name in node if named.startswith(name))
+        fitting = [name for name, end in ends if named[end : end + 1] in ("", ".", "[")]
         if fitting:
             name = max(fitting, key=len)
-            return [name, *_steps(node[name], rest[1 + len(name) :])]
+            return [name, *_steps(node[name], named[len(name) :])]
     return []
 
 

@@ -31,7 +31,7 @@ from lms.xapi.filters import (
 from lms.xapi.fingerprints import claim_of, fingerprint_of, same
 from lms.xapi.languages import accepted_languages, as_canonical, one_language
 from lms.xapi.limits import Limits, checked_limits, is_inside, refuse_beyond, refuse_place_beyond
-from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, keys_of, keys_of_kept
+from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, handed_on, handed_on_by_kept, keys_of
 from lms.xapi.multipart import Body, Part, body_of_parts, read_parts
 from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
 from lms.xapi.prepare import AttachmentRef, Described, Prepared, attachments_of, prepare, require_content
@@ -96,11 +96,12 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fingerprint_of",
+    "handed_on",
+    "handed_on_by_kept",
     "has_already",
     "home_page_key",
     "is_inside",
     "keys_of",
-    "keys_of_kept",
     "load",
     "merged",
     "merged_definition",

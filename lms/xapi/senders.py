@@ -6,7 +6,7 @@ opens nothing from the very next request on: the transaction that stores reads t
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,8 +15,6 @@ from lms.db import Again
 from lms.xapi import access, queries, service
 
 MOST = 10_000
-USED_EVERY = timedelta(minutes=1)
-"""Last use is noted so often at most: a write for every request would be a queue for all."""
 
 
 class Changed(Again):
@@ -41,9 +39,14 @@ class Senders:
 
 
 def unchanged(
-    session: Session, *, organisation_id: int, found: Collection[queries.CredentialInfo], now: datetime
+    session: Session,
+    *,
+    organisation_id: int,
+    found: Collection[queries.CredentialInfo],
+    used: Collection[UUID],
+    now: datetime,
 ) -> set[UUID]:
-    """The ids of those that are valid, and what they were when they were read; their use is noted.
+    """The ids of those that are valid, and what they were when they were read; the use of those in `used` is noted.
 
     One query, and one a minute for each credential.
     """
@@ -53,8 +56,7 @@ def unchanged(
             session, organisation_id=organisation_id, credential_ids=sorted({one.id for one in found})
         )
     }
-    used = [one.id for one in there.values() if one.last_used_at is None or one.last_used_at < now - USED_EVERY]
-    for credential_id in sorted(used):
+    for credential_id in sorted(one for one in used if one in there and not access.is_use_noted(there[one], now)):
         service.use_credential(session, organisation_id=organisation_id, credential_id=credential_id, now=now)
     return {one.id for one in found if one.id in there and is_same(one, there[one.id]) and access.is_valid(one, now)}
 

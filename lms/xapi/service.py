@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from lms.db import new_id
@@ -141,12 +141,10 @@ def _credential(session: Session, organisation_id: int, credential_id: UUID) -> 
 
 
 def use_credential(session: Session, *, organisation_id: int, credential_id: UUID, now: datetime) -> None:
-    """Note that the credential was used."""
-    session.execute(
-        update(Credential)
-        .where(Credential.organisation_id == organisation_id, Credential.id == credential_id)
-        .values(last_used_at=now)
-    )
+    """Note that the credential was used, unless another transaction has locked it, most likely for the same."""
+    is_it = (Credential.organisation_id == organisation_id, Credential.id == credential_id)
+    free = select(Credential.id).where(*is_it).with_for_update(skip_locked=True, key_share=True)
+    session.execute(update(Credential).where(*is_it, Credential.id.in_(free)).values(last_used_at=now))
 
 
 def confirm_home_page(session: Session, *, organisation_id: int, key: bytes, confirmed_by: UUID, now: datetime) -> None:

@@ -64,7 +64,7 @@ def newer_statements() -> ResponseReturnValue:
 
 @allowed(*READERS)
 def download_statements() -> ResponseReturnValue:
-    """All that match as a file of JSON Lines, the oldest first, sent while it is read."""
+    """All that match as a file of JSON Lines, the oldest first."""
     search = _search()
     found = iter(()) if search.asked is None else _every(search.asked)
     lines = (one.payload + "\n" for one in found)

@@ -2,8 +2,9 @@
 
 from typing import cast
 
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from lms.clock import now
 from lms.db import reading
@@ -69,8 +70,11 @@ def get_statements() -> Response:
     return replies.page(credential, query, sent_by)
 
 
-@blueprint.route("/<path:anything>")
+@blueprint.route("/<path:anything>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
 @public
 def nothing(anything: str) -> Response:
-    """There is no such resource."""
-    abort(404)
+    """404, or 405 where it is only the method that the resource does not have."""
+    there = [rule.methods or () for rule in current_app.url_map.iter_rules() if rule.rule == request.path]
+    if there:
+        raise MethodNotAllowed(sorted({method for methods in there for method in methods}))
+    raise NotFound

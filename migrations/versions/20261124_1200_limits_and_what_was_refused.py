@@ -79,6 +79,7 @@ def _home_pages() -> sa.Table:
         sa.Column("credential_id", IDENTITY, nullable=True),
         sa.Column("confirmed_at", lms.db.Moment(), nullable=True),
         sa.Column("confirmed_by", IDENTITY, nullable=True),
+        sa.Column("accounts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
         sa.PrimaryKeyConstraint("organisation_id", "key"),
     )
@@ -92,7 +93,10 @@ def _fill(home_page: sa.Table) -> None:
         sa.column("first_stored", lms.db.Moment()),
     )
     seen = sa.select(
-        agent.c.organisation_id, agent.c.home_page, sa.func.min(agent.c.first_stored, type_=lms.db.Moment()).label("first")
+        agent.c.organisation_id,
+        agent.c.home_page,
+        sa.func.min(agent.c.first_stored, type_=lms.db.Moment()).label("first"),
+        sa.func.count().label("accounts"),
     )
     seen = seen.where(agent.c.home_page.is_not(None)).group_by(agent.c.organisation_id, agent.c.home_page)
     rows = [
@@ -102,6 +106,7 @@ def _fill(home_page: sa.Table) -> None:
             "home_page": row.home_page,
             "first_stored": row.first,
             "confirmed_at": row.first,
+            "accounts": row.accounts,
         }
         for row in op.get_bind().execute(seen)
     ]

@@ -150,7 +150,7 @@ def test_it_runs_beside_a_file_of_somebody_and_tells_json(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
     told = json.loads(done.stdout)
-    assert [one["connections"] for one in told["ingest"]] == [4, 4, 1, 8, 32]
+    assert [one["connections"] for one in told["ingest"]] == [16, 4, 1, 8, 32]
     assert all(one["http_per_second"] > 0 and one["floor_per_second"] > 0 for one in told["ingest"])
     assert told["projection"]["people"] == 10
     assert told["projection"]["measured"] > 0

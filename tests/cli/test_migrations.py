@@ -93,9 +93,11 @@ def test_sites_that_are_there_already_are_taken_to_be_known(url: str) -> None:
     alembic.command.upgrade(alembic_config(url), "head")
 
     confirmed = "SELECT confirmed_at = first_stored, confirmed_by, credential_id FROM home_page"
+    accounts = "SELECT accounts FROM home_page ORDER BY organisation_id, home_page"
     limits = "SELECT home_pages, activity_prefixes, refused_let_go FROM credential"
     assert rows(url, sites) == before
     assert rows(url, confirmed) == [(True, None, None)] * 3
+    assert rows(url, accounts) == [(2,), (1,), (1,)]
     assert rows(url, limits) == [("", "", 0)] * 2
     assert rows(url, "SELECT * FROM refused") == []
     first.sent(statement("third"), statement("fourth") | {"actor": {"account": {"homePage": HOME, "name": "new"}}})

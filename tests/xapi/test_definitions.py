@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lms.db import db, retrying
 from lms.xapi import definitions, queries, rules, storing
+from lms.xapi.descriptions import MOST
 from tests.world import NOW, World
 from tests.xapi.lrs import MODULE, SECOND, Lrs, lrs, statement
 from tests.xapi.test_budget import counted
@@ -80,6 +81,31 @@ def test_what_was_told_is_in_it_and_telling_it_again_changes_nothing(there: Defi
     assert rules.merged_definition(after, sent) == after
     for member in ("name", "description"):
         assert after.get(member, {}) == there.get(member, {}) | sent.get(member, {})
+
+
+def extension(number: int, *, size: int = 1000) -> Definition:
+    return {"extensions": {f"https://a.example/{number}": "a" * size}}
+
+
+def test_extensions_of_ever_other_names_make_it_grow_up_to_a_bound() -> None:
+    known: Definition = name("Satu")
+    for number in range(200):
+        known = rules.merged_definition(known, extension(number))
+
+    assert MOST - 2000 < len(rules.write(known).encode()) <= MOST
+    assert list(known["extensions"]) == [f"https://a.example/{number}" for number in range(len(known["extensions"]))]
+    assert rules.merged_definition(known, name("Dua"))["name"] == {"id": "Dua"}
+    assert rules.merged_definition(known, extension(0, size=10))["extensions"]["https://a.example/0"] == "a" * 10
+
+
+def test_one_that_is_too_large_is_in_its_statement_and_nowhere_else(world: World) -> None:
+    client = lrs(world)
+    (sent,) = client.sent(described(extension(1, size=MOST)))
+    assert known(client) is None
+    assert "definition" in client.get(statementId=sent).json["object"]
+
+    client.sent(described(name("Satu")), described(extension(2, size=MOST)), described(name("One", "en")))
+    assert known(client) == {"name": {"id": "Satu", "en": "One"}}
 
 
 def test_numbers_keep_their_digits(world: World) -> None:

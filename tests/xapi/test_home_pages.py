@@ -93,6 +93,19 @@ def test_a_batch_of_a_new_site_notes_it_once(world: World) -> None:
     assert [(one.home_page, one.accounts) for one in new(world)] == [(OTHER, 50)]
 
 
+def test_its_accounts_are_counted_each_once_until_it_is_confirmed(world: World) -> None:
+    first, second = lrs(world), lrs(world)
+    for number in range(3):
+        first.sent(of(OTHER, f"peserta-{number}"), of(OTHER, "peserta-0"), of(THIRD, "peserta-0"))
+        second.sent(of(OTHER, f"peserta-{number}"))
+    imported(world, of(OTHER, "peserta-0"), of(OTHER, "peserta-9"))
+    assert {one.home_page: one.accounts for one in new(world)} == {OTHER: 4, THIRD: 1}
+
+    confirm(world, OTHER, uuid4())
+    first.sent(of(OTHER, "peserta-10"))
+    assert {one.home_page: one.accounts for one in new(world)} == {THIRD: 1}
+
+
 @pytest.mark.parametrize(
     "actor",
     [

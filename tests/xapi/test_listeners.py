@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
 from lms.people import service as people
 from lms.people.rules import mbox_sha1
 from lms.programme import service as programme
-from lms.xapi import queries, rules, service
+from lms.xapi import listeners, queries, rules, service
 from tests.world import NOW, PROGRAMME, START, World
 from tests.xapi.lrs import ANI, DEDI, HOME, MODULE, counts, drain, evidence, lrs, score, statement
 
@@ -249,6 +250,31 @@ def test_more_agents_than_fit_into_one_query_are_found(world: World) -> None:
 
     assert found == [rules.agent_key(rules.AgentRef(kind="account", value=STRANGER, home_page=HOME))]
     assert isinstance(found[0], bytes)
+
+
+def test_what_is_queued_anew_is_read_a_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, requeue, sizes = world.cohort, listeners.requeue, []
+
+    def noted(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> None:
+        sizes.append(len(statement_ids))
+        requeue(session, organisation_id=organisation_id, statement_ids=statement_ids)
+
+    monkeypatch.setattr(queries, "IDS_AT_ONCE", 3)
+    monkeypatch.setattr(listeners, "requeue", noted)
+    lrs(world).sent(*(statement(f"lama-{number}") for number in range(10)))
+    set_matching(world, mbox=False)
+    assert (sizes, counts(world).persons) == ([3, 3, 3, 1], 10)
+
+    sizes.clear()
+    lrs(world).sent(*(statement(STRANGER, result=score(number)) for number in range(7)))
+    match(world, STRANGER, "Dedi")
+    assert (sizes, len(evidence(world, "Dedi"))) == ([3, 3, 1], 7)
+
+    sizes.clear()
+    lrs(world).sent(*(statement("lama-1", iri=LATER) for _ in range(4)))
+    publish_third_module(world)
+    assert max(sizes) == 3
+    assert counts(world).queued == 0
 
 
 def test_a_great_many_statements_can_be_queued_anew(world: World) -> None:

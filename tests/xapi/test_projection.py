@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import DataError
 
+from lms.db import Again
 from lms.people.rules import mbox_sha1
 from lms.xapi import queries, rules, service
 from lms.xapi.dialects import Claim, Dialect
@@ -289,3 +290,12 @@ def test_nothing_of_another_organisation_counts(world: World) -> None:
     assert evidence(world, "Ani") == []
     assert counts(world).persons == 0
     assert counts(world, organisation_id=world.bandung).persons == 1
+
+
+def test_what_has_to_be_done_again_is_no_failure_of_the_statement(world: World) -> None:
+    queue(world, lrs(world).sent(statement(ANI)))
+
+    for _ in range(3):
+        with pytest.raises(Again):
+            project(world, failing(rules.COMPLETED, error=Again("somebody was faster")))
+    assert (counts(world).queued, counts(world).parked) == (1, 0)

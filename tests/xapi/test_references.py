@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from lms.people import service as people
-from lms.xapi import queries, rules, searching, service
+from lms.xapi import queries, references, rules, searching, service
 from lms.xapi.references import MOST_STEPS
 from tests.world import NOW, START, World
 from tests.xapi.lrs import ANI, BUDI, CITRA, HOME, MODULE, SECOND, Statement, lrs, referring, statement, voiding
@@ -25,6 +25,7 @@ from tests.xapi.test_budget import counted
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "mooc"}}
 MENTOR = {"mbox": "mailto:mentor@sukabumi.example"}
 COURSE, VIEWED, REVIEWED = (f"https://mooc.example/{name}" for name in ("kursus/1", "verbs/viewed", "verbs/reviewed"))
+REVIEWS = referring("")["verb"]["id"]
 REGISTRATIONS = ("3fdba88f-54ae-4a2f-956b-76143df1760e", "3fdba88f-54ae-4a2f-956b-76143df1760f")
 SENDERS = tuple(UUID(int=number) for number in (1, 2))
 
@@ -199,13 +200,9 @@ def received(world: World, organisation_id: int, batches: Sequence[tuple[list[St
         stored = moment(position // 2)
         with world.transaction() as session:
             prepared = rules.prepare(json.dumps(batch).encode(), version=rules.V1, now=stored, authority=AUTHORITY)
-            service.store_one(
-                session,
-                organisation_id=organisation_id,
-                prepared=prepared,
-                credential_id=sent_by,
-                stored=stored,
-            )
+            sent_together = service.Batch(prepared=prepared, credential_id=sent_by)
+            service.stamp(session, organisation_id=organisation_id, alone=True)
+            service.store(session, organisation_id=organisation_id, batches=[sent_together], stored=stored)
         kept += [Kept(id=UUID(one["id"]), stored=stored, tree=one, sent_by=sent_by) for one in batch]
     return kept
 
@@ -329,6 +326,53 @@ def test_a_chain_that_never_ends_is_followed_a_bounded_way(world: World) -> None
     assert found(world, activity=SECOND) == set(range(MOST_STEPS + 1))
 
 
+def test_of_what_names_very_many_the_first_hundred_keys_are_handed_on(world: World) -> None:
+    members = [agent(f"anggota-{number}") for number in range(150)]
+    team = {"objectType": "Group", "mbox": "mailto:tim@sukabumi.example", "member": members}
+    context = {"registration": REGISTRATIONS[0], "contextActivities": {"parent": [{"id": COURSE}]}}
+    sent(world, statement(iri=SECOND, id=identity(0), context=context) | {"actor": team})
+    sent(world, referring(identity(0), id=identity(1)))
+    sent(world, statement(BUDI, id=identity(2)) | {"actor": team, "object": agent(CITRA) | {"objectType": "Agent"}})
+    sent(world, referring(identity(2), id=identity(3)))
+    group = {"mbox": team["mbox"]}
+
+    assert found(world, verb=rules.COMPLETED, registration=REGISTRATIONS[0], agent=group, activity=SECOND) == {0, 1}
+    assert found(world, activity=COURSE, related_activities=True) == {0, 1}
+    assert found(world, agent=members[0]) == {0, 1, 2, 3}
+    assert found(world, agent=agent(CITRA)) == {2, 3}
+    assert found(world, agent=members[-1]) == {0, 2}
+    assert found(world, agent=agent("penilai")) == {1, 3}
+
+
+def test_a_request_writes_the_nearest_references_and_no_more_than_a_bound(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent(world, statement(ANI, iri=SECOND, id=identity(0)))
+    sent(world, referring(identity(0), id=identity(1)))
+    numbers = range(10, 20)
+    # Each has a verb, an actor and an authority, and what all of them lead to an activity as well.
+    monkeypatch.setattr(references, "MOST_ROWS", 3 * len(numbers) + 4)
+    sent(world, *(referring(identity(1), id=identity(number)) for number in numbers))
+
+    assert found(world, verb=REVIEWS, agent=agent("penilai")) == {1, *numbers}
+    assert found(world, activity=SECOND) == {0, 1, 10}
+    assert "not followed any further" in caplog.text
+
+
+def test_of_very_many_that_wait_for_one_a_bounded_number_learns_what_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "MOST_WAITING", 5)
+    numbers = range(1, 21)
+    sent(world, *(referring(identity(0), id=identity(number)) for number in numbers))
+    sent(world, statement(ANI, iri=SECOND, id=identity(0)), referring(identity(0), id=identity(30)))
+    by_target = found(world, activity=SECOND)
+
+    assert {0, 30} < by_target
+    assert len(by_target & {*numbers}) == 5
+    assert found(world, agent=agent("penilai")) == {*numbers, 30}
+
+
 def test_members_authority_and_what_is_inside_count_as_for_the_target(world: World) -> None:
     team = {"objectType": "Group", "mbox": "mailto:tim@sukabumi.example", "member": [MENTOR]}
     inner = statement(BUDI, VIEWED, SECOND) | {"objectType": "SubStatement"}
@@ -374,7 +418,8 @@ def test_what_refers_to_nothing_costs_no_query(world: World) -> None:
             sent(world, *batch)
         taken.append([one for one in queries_sent if "RECURSIVE" in one or "statement_reference" in one])
 
-    assert [len(one) for one in taken] == [0, 2]
+    # What is referred to, and its statement; COPY goes past what is counted.
+    assert [[one.split()[0] for one in each if one.split()[0] != "INSERT"] for each in taken] == [[], ["WITH"]]
 
 
 def test_many_references_take_as_many_queries_as_one(world: World) -> None:

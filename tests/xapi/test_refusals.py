@@ -183,7 +183,7 @@ def test_what_is_answered_well_or_is_no_statement_is_not_kept(world: World) -> N
         client.post(statement(id=ID)),
     ]
 
-    assert [one.status_code for one in answers] == [401, 401, 403, 400, 400, 412, 405, 405, 400, 200]
+    assert [one.status_code for one in answers] == [401, 401, 403, 400, 400, 412, 405, 404, 400, 200]
     assert kept(world) == []
 
 

@@ -35,9 +35,7 @@ def store(world: World, *statements: Statement, organisation_id: int | None = No
     prepared = rules.prepare(json.dumps(statements).encode(), version=rules.V1, now=NOW, authority=AUTHORITY)
     organisation_id = organisation_id or world.sukabumi
     with world.transaction() as session:
-        return service.store_one(
-            session, organisation_id=organisation_id, prepared=prepared, credential_id=None, stored=NOW
-        )
+        return service.store_one(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
 
 
 def stored(world: World, *, organisation_id: int | None = None) -> set[str]:

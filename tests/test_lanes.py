@@ -1,0 +1,90 @@
+"""Work that takes turns: what it comes to, in which order, and that errors stay where they belong."""
+
+from concurrent.futures import Future
+from contextvars import ContextVar
+from threading import Event, current_thread
+from typing import Any
+
+import pytest
+
+from lms import lanes
+from lms.lanes import Lane
+
+NAME: ContextVar[str] = ContextVar("NAME", default="nobody")
+
+
+@pytest.fixture
+def lane() -> Lane:
+    """A lane that does nothing yet: what is submitted first waits until `begin` is set."""
+    return Lane("test")
+
+
+def together(lane: Lane, *works: Any) -> list[Future[Any]]:
+    """Submit all of it before any of it begins."""
+    is_there = Event()
+    lane.submit(is_there.wait)
+    futures = [lane.submit(work) for work in works]
+    is_there.set()
+    return futures
+
+
+def test_the_paused_go_on_once_everybody_else_has_paused_or_is_done(lane: Lane) -> None:
+    told: list[str] = []
+
+    def work(name: str, *, pauses: bool) -> str:
+        told.append(f"{name} begins")
+        if pauses:
+            lanes.pause()
+            told.append(f"{name} goes on")
+        return name
+
+    futures = together(
+        lane,
+        lambda: work("Ani", pauses=True),
+        lambda: work("Budi", pauses=False),
+        lambda: work("Citra", pauses=True),
+    )
+
+    assert [future.result(5) for future in futures] == ["Ani", "Budi", "Citra"]
+    assert told == ["Ani begins", "Budi begins", "Citra begins", "Ani goes on", "Citra goes on"]
+
+
+def test_what_one_raises_is_its_own(lane: Lane) -> None:
+    def fail() -> None:
+        lanes.pause()
+        raise ValueError("mine")
+
+    failed, done = together(lane, fail, lambda: lanes.pause() or "done")
+
+    with pytest.raises(ValueError, match="mine"):
+        failed.result(5)
+    assert done.result(5) == "done"
+
+
+def test_each_has_a_context_of_its_own(lane: Lane) -> None:
+    def work(name: str) -> tuple[str, str]:
+        before = NAME.get()
+        NAME.set(name)
+        lanes.pause()
+        return before, NAME.get()
+
+    futures = together(lane, lambda: work("Ani"), lambda: work("Budi"))
+
+    assert [future.result(5) for future in futures] == [("nobody", "Ani"), ("nobody", "Budi")]
+
+
+def test_one_may_pause_again_and_again_while_others_come(lane: Lane) -> None:
+    def work() -> int:
+        for _ in range(100):
+            lanes.pause()
+        return 100
+
+    assert [future.result(5) for future in together(lane, *[work] * 20)] == [100] * 20
+
+
+def test_a_lane_is_known_inside_it_and_nowhere_else(lane: Lane) -> None:
+    lanes.pause()
+
+    assert lanes.current() is None
+    assert lane.submit(lanes.current).result(5) is lane
+    assert lane.submit(lambda: current_thread().name).result(5) == "test"
