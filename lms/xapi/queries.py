@@ -81,8 +81,8 @@ __all__ = [
     "waiting_persons",
 ]
 
-IDS_AT_ONCE = 5000
-"""Ids that are read at a time where there may be any number of them."""
+IDS_AT_ONCE = 30_000
+"""Ids that are read at a time where there may be any number of them, and no more than SQLite takes in one query."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,11 +243,15 @@ def _there(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
 
 
 def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Which of the statements are in the inbox, parked or not: inbox ids by statement ids. One query per 500."""
+    """Which of the statements are in the inbox, parked or not: inbox ids by statement ids.
+
+    One query per IDS_AT_ONCE, each of which reads the whole inbox: an index would cost a write for every statement.
+    """
     found: dict[UUID, UUID] = {}
-    for portion in portions(statement_ids):
+    for start in range(0, len(statement_ids), IDS_AT_ONCE):
+        portion = statement_ids[start : start + IDS_AT_ONCE]
         query = select(InboxRow.statement_id, InboxRow.id).where(
-            InboxRow.organisation_id == organisation_id, InboxRow.statement_id.in_(portion)
+            InboxRow.organisation_id == organisation_id, among(session, InboxRow.statement_id, portion)
         )
         found |= {row.statement_id: row.id for row in session.execute(query)}
     return found
@@ -256,14 +260,12 @@ def queued(session: Session, *, organisation_id: int, statement_ids: Sequence[UU
 def statements_of(session: Session, *, organisation_id: int, agent_keys: Sequence[bytes]) -> Iterator[list[UUID]]:
     """The statements that have one of these agents as actor or object. One query per 500."""
     for portion in portions(agent_keys):
-        yield from _ids(
-            session,
-            select(StatementLink.statement_id).where(
-                StatementLink.organisation_id == organisation_id,
-                StatementLink.key.in_(portion),
-                StatementLink.role == 0,
-            ),
+        sent = select(StatementLink.statement_id).where(
+            StatementLink.organisation_id == organisation_id,
+            StatementLink.key.in_(portion),
+            StatementLink.role == 0,
         )
+        yield from _ids(session, sent)
 
 
 def statements_about(session: Session, *, organisation_id: int, activity_keys: Sequence[bytes]) -> Iterator[list[UUID]]:
@@ -284,12 +286,10 @@ def statements_about(session: Session, *, organisation_id: int, activity_keys: S
 
 def waiting_for_persons(session: Session, *, organisation_id: int) -> Iterator[list[UUID]]:
     """Every statement that waits for its person to be known. One query."""
-    return _ids(
-        session,
-        select(WaitingRow.statement_id).where(
-            WaitingRow.organisation_id == organisation_id, WaitingRow.reason == "person"
-        ),
+    waiting = select(WaitingRow.statement_id).where(
+        WaitingRow.organisation_id == organisation_id, WaitingRow.reason == "person"
     )
+    return _ids(session, waiting)
 
 
 def _ids(session: Session, query: Select[UUID]) -> Iterator[list[UUID]]:
