@@ -44,8 +44,8 @@ from lms import sqlite
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-CONNECTIONS = 33
-"""Connections that a process keeps open at most: one for each of its threads, and one for its lane."""
+CONNECTIONS = 34
+"""Connections that a process keeps open at most: one for each of its threads, and one for each of its lanes."""
 SECONDS_TO_CONNECT = 5
 """How long a server is waited for that does not answer at all, unless the URL has a `connect_timeout` of its own."""
 RESTED = 1.0

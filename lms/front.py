@@ -48,8 +48,8 @@ class Front:
     """An RSGI application that serves a WSGI one.
 
     `threads` is how many requests the application works at, `most_bytes` the longest body that it could want: of a
-    longer one it is told the length alone, and refuses it. Short requests that `takes_turns` knows by their environ are
-    worked at in a lane.
+    longer one it is told the length alone, and refuses it. `lane_of` says by the environ in which lane a request takes
+    turns with others; one without a lane has a thread to itself.
     """
 
     def __init__(
@@ -58,13 +58,12 @@ class Front:
         *,
         threads: int,
         most_bytes: int,
-        takes_turns: Callable[[dict[str, Any]], bool] = lambda _environ: False,
+        lane_of: Callable[[dict[str, Any]], Lane | None] = lambda _environ: None,
     ) -> None:
         self.application = application
         self.most_bytes = most_bytes
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self.takes_turns = takes_turns
-        self.lane = Lane("turns")
+        self.lane_of = lane_of
         self.files: set[Path] = set()
         _remove_left_over()
 
@@ -126,7 +125,7 @@ class Front:
 
     async def _answer(self, protocol: HTTPProtocol, environ: dict[str, Any]) -> None:
         loop = asyncio.get_running_loop()
-        where = self.lane if self.takes_turns(environ) else self.pool
+        where = self.lane_of(environ) or self.pool
         status, headers, body = await loop.run_in_executor(where, run, self.application, environ)
         if isinstance(body, bytes):
             protocol.response_bytes(status, headers, body)

@@ -12,8 +12,8 @@ from typing import Any
 
 THREADS = 32
 """Requests that one process works at; others wait for a thread."""
-FEW = 64 * 1024
-"""Bytes of a request that brings few statements."""
+LANES = {"short": 64 * 1024, "long": 1024 * 1024}
+"""Bytes of a request that brings statements, by the lane in which it takes turns with others; larger ones do not."""
 YOUNG = 20_000
 """New objects after which garbage is looked for among them."""
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,16 +33,26 @@ def application(server_id: int) -> Any:
     settings = import_module("wsgi").application.extensions["settings"]
     most = max(settings.max_upload_bytes, settings.xapi_max_body_bytes)
     collect_less()
-    application = import_module("wsgi").application
-    return front.Front(application, threads=THREADS, most_bytes=most, takes_turns=brings_few_statements)
+    lanes = {name: import_module("lms.lanes").Lane(name) for name in LANES}
+    return front.Front(
+        import_module("wsgi").application,
+        threads=THREADS,
+        most_bytes=most,
+        lane_of=lambda environ: lanes.get(name_of_lane(environ) or ""),
+    )
 
 
-def brings_few_statements(environ: dict[str, Any]) -> bool:
-    """Whether it is one of the requests of which many come at once: they are stored together, so they take turns."""
-    length, is_put = environ["CONTENT_LENGTH"], environ["REQUEST_METHOD"] == "PUT"
+def name_of_lane(environ: dict[str, Any]) -> str | None:
+    """The lane in which statements that come at the same moment are stored together; None for any other request.
+
+    Short requests have one of their own, so that none waits for a long one.
+    """
+    is_put, length = environ["REQUEST_METHOD"] == "PUT", int(environ["CONTENT_LENGTH"] or 0)
     # A POST with a query is one in the alternate request syntax, which may stand for anything.
     is_plain = is_put or (environ["REQUEST_METHOD"] == "POST" and not environ["QUERY_STRING"])
-    return is_plain and environ["PATH_INFO"] == "/xapi/statements" and 0 < int(length or 0) <= FEW
+    if not is_plain or environ["PATH_INFO"] != "/xapi/statements":
+        return None
+    return next((name for name, most in LANES.items() if length <= most), None)
 
 
 def _end_with(server_id: int) -> None:

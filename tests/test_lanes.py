@@ -9,6 +9,7 @@ import pytest
 
 from lms import lanes
 from lms.lanes import Lane
+from lms.serving import name_of_lane
 
 NAME: ContextVar[str] = ContextVar("NAME", default="nobody")
 
@@ -88,3 +89,22 @@ def test_a_lane_is_known_inside_it_and_nowhere_else(lane: Lane) -> None:
     assert lanes.current() is None
     assert lane.submit(lanes.current).result(5) is lane
     assert lane.submit(lambda: current_thread().name).result(5) == "test"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "length", "name"),
+    [
+        ("POST", "/xapi/statements", "", "1000", "short"),
+        ("PUT", "/xapi/statements", "statementId=1", "65536", "short"),
+        ("POST", "/xapi/statements", "", "65537", "long"),
+        ("POST", "/xapi/statements", "", "1048577", None),
+        ("POST", "/xapi/statements", "method=GET", "1000", None),
+        ("GET", "/xapi/statements", "", "", None),
+        ("PUT", "/xapi/activities/state", "stateId=1", "1000", None),
+        ("POST", "/sign-in", "", "1000", None),
+    ],
+)
+def test_statements_that_come_take_turns(method: str, path: str, query: str, length: str, name: str | None) -> None:
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_LENGTH": length}
+
+    assert name_of_lane(environ) == name
