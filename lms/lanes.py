@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -40,12 +40,11 @@ class Lane(Executor):
                 paused = [one for one in paused if _goes_on(one)]
 
     def _begin_what_came(self) -> list[greenlet]:
+        """Begin what is there by now; what comes meanwhile waits, or the paused might never go on."""
         begun: list[greenlet] = []
-        while True:
-            try:
-                begun += self._begin(*self.coming.get_nowait())
-            except Empty:
-                return begun
+        for _ in range(self.coming.qsize()):
+            begun += self._begin(*self.coming.get())
+        return begun
 
     def _begin(self, future: Future[Any], work: Callable[[], Any]) -> list[greenlet]:
         """The work, if it pauses; none if it is done."""

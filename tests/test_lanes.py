@@ -108,3 +108,19 @@ def test_statements_that_come_take_turns(method: str, path: str, query: str, len
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_LENGTH": length}
 
     assert name_of_lane(environ) == name
+
+
+def test_the_paused_go_on_however_many_others_come(lane: Lane) -> None:
+    begun: list[str] = []
+
+    def comes() -> None:
+        begun.append("another")
+        if len(begun) < 1000:
+            lane.submit(comes)
+
+    def waits() -> int:
+        lane.submit(comes)
+        lanes.pause()
+        return len(begun)
+
+    assert together(lane, waits)[0].result(5) < 10
