@@ -1,7 +1,9 @@
 """What was refused, so that it can be read, repaired and sent again: the reason, the JSON, what came with it. Pure."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -59,11 +61,31 @@ class Shown:
 
 def without(request: Request, secrets: Sequence[str]) -> Request:
     """The request without these texts, should somebody have put them into the address or the body as well."""
-    query, body = request.query, request.body
-    for secret in (*secrets, *(quote(secret, safe="") for secret in secrets)):
-        query = query.replace(secret, _HIDDEN)
+    body = request.body
+    for secret in _forms(secrets):
         body = None if body is None else body.replace(secret.encode(), _HIDDEN.encode())
-    return replace(request, query=query, body=body)
+    query, content_type = hidden(request.query, secrets), hidden(request.content_type, secrets)
+    return replace(request, query=query, content_type=content_type, body=body)
+
+
+def error_without(error: DomainError, secrets: Sequence[str]) -> DomainError:
+    """The error without these texts, which may be the very thing that is wrong."""
+    kept = copy(error)
+    kept.place = hidden(error.place, secrets)
+    kept.params = {name: hidden(str(value), secrets) for name, value in error.params.items()}
+    return kept
+
+
+def hidden(text: str, secrets: Sequence[str]) -> str:
+    """The text without these texts, in whatever letter case: that of a media type is not the sender's any more."""
+    for secret in _forms(secrets):
+        text = re.sub(re.escape(secret), _HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+def _forms(secrets: Sequence[str]) -> list[str]:
+    """Longer ones first, for one may be a part of another."""
+    return sorted({*secrets, *(quote(secret, safe="") for secret in secrets)}, key=lambda one: (-len(one), one))
 
 
 def reason_of(error: DomainError) -> tuple[str, str]:

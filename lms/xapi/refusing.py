@@ -15,12 +15,13 @@ from lms.xapi.refusals import Request
 def keep(credential: queries.CredentialInfo, error: DomainError) -> None:
     """Keep this request with the reason, in a transaction of its own. Trouble with that does not change the reply."""
     try:
+        secrets = _secrets()
         work = partial(
             service.keep_refused,
             organisation_id=credential.organisation_id,
             credential_id=credential.id,
-            request=_sent(),
-            error=error,
+            request=refusals.without(_sent(), secrets),
+            error=refusals.error_without(error, secrets),
             now=now(),
         )
         gone = retrying(work)
@@ -32,17 +33,21 @@ def keep(credential: queries.CredentialInfo, error: DomainError) -> None:
 
 
 def _sent() -> Request:
-    """What the request says, but for its secret, wherever that stands: who may read this may not send in its name."""
+    """What the request says."""
     body = None
     with suppress(TooLarge):
         body = protocol.content()
-    sent = Request(
+    return Request(
         method=request.method,
         query=request.query_string.decode("latin-1"),
         version=protocol.told_version(),
         content_type=request.headers.get("Content-Type", ""),
         body=body,
     )
+
+
+def _secrets() -> list[str]:
+    """What must not be kept, wherever it stands: who may read what was refused may not send in its name."""
     _scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     password = None if request.authorization is None else request.authorization.password
-    return refusals.without(sent, [text for text in (token.strip(), password) if text])
+    return [text for text in (token.strip(), password) if text]

@@ -228,6 +228,27 @@ def test_no_secret_is_kept_wherever_it_was_written(world: World) -> None:
             assert secret not in texts(row)
 
 
+def test_no_secret_is_kept_in_the_reason(world: World) -> None:
+    client = lrs(world)
+    secret, token = client.secret, b64encode(f"{client.key}:{client.secret}".encode()).decode()
+    answers = [
+        client.request("POST", data=json.dumps({"verb": {"id": secret}, "actor": {"mbox": "m"}}), content_type=JSON),
+        client.request("POST", data=json.dumps({secret: 1}), content_type=JSON),
+        client.request("POST", data=json.dumps([{"id": token}]), content_type=JSON),
+        client.request("POST", data=json.dumps({"object": {"id": f"{'x' * 190}{secret}"}}), content_type=JSON),
+        client.request("POST", data=b"{}", content_type=JSON, query_string={secret: "1"}),
+        client.request("POST", data=b"{}", content_type=f"text/{secret}"),
+        client.request("POST", data=b"{}", content_type=JSON, version=secret),
+    ]
+    rows = kept(world)
+
+    assert [one.status_code for one in answers] == [400] * 7
+    assert len(rows) == 7
+    for row in rows:
+        for hidden in (secret, token):
+            assert hidden.lower() not in texts(row).lower()
+
+
 @given(st.text(max_size=20), st.binary(max_size=20), st.text("secret", min_size=6, max_size=12))
 def test_only_the_secret_is_taken_out(query: str, body: bytes, secret: str) -> None:
     clean = request(body.replace(b"e", b"_"), query=query.replace("e", "_"))
