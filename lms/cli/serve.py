@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import threading
@@ -34,6 +35,8 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one 
 SECONDS_TO_STOP = 15
 NICE = 5
 SECONDS_FOR_HEADERS = 10
+CONNECTIONS = 8192
+"""Connections that a process has at once. Each that waits costs it some kilobytes; further ones wait to be accepted."""
 ENDED = (0, -signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a worker that somebody ended; any other is a failure of its own."""
 
@@ -75,12 +78,22 @@ def serve(host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_STOP,
         websockets=False,
+        backpressure=CONNECTIONS,
         working_dir=ROOT,
     )
+    _allow_connections()
     server.on_startup(beside.start)
     server.on_startup(lambda: _greet(chosen, host=host, port=port, code=code))
     server.on_shutdown(beside.stop)
     server.serve(target_loader=partial(application, os.getpid()), wrap_loader=False)
+
+
+def _allow_connections() -> None:
+    """Let the processes have as many files open as connections, as far as the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(2 * CONNECTIONS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _require_free(host: str, port: int) -> None:

@@ -122,8 +122,9 @@ def evidence_of(
                 EvidenceRow.organisation_id == organisation_id, among(session, EvidenceRow.participant_id, ids)
             )
         )
-        for participant_id, *values in rows:
-            found[participant_id].append(rules.Evidence(**dict(zip(FIELDS, values, strict=True))))
+        for row in rows:
+            values = row._asdict()
+            found[values.pop("participant_id")].append(rules.Evidence(**values))
     return found
 
 

@@ -1,9 +1,10 @@
 """Agents as the store knows them: by their inverse functional identifier, which hashes to a key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import UNSET
 
@@ -84,6 +85,17 @@ def agent_ref(agent: Actor | Agent) -> AgentRef | None:
     if agent.mbox_sha1sum is not UNSET:
         return _ref("mbox_sha1sum", agent.mbox_sha1sum, None, name)
     return None if agent.openid is UNSET else _ref("openid", agent.openid, None, name)
+
+
+def agent_in(tree: Mapping[str, Any]) -> AgentRef | None:
+    """The agent or identified group in the JSON of a kept statement; None for an anonymous group."""
+    name = tree.get("name")
+    if "account" in tree:
+        return _ref("account", tree["account"]["name"], tree["account"]["homePage"], name)
+    for kind in ("mbox", "mbox_sha1sum", "openid"):
+        if kind in tree:
+            return _ref(kind, tree[kind], None, name)
+    return None
 
 
 def _ref(kind: AgentKind, value: str, home_page: str | None, name: str | None) -> AgentRef:

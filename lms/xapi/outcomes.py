@@ -36,10 +36,6 @@ class Resolved:
         """The participant who is the actor; None if nobody knows who that is."""
         return None if one.row.actor_key is None else self.persons.get(one.row.actor_key)
 
-    def is_unknown(self, one: Read) -> bool:
-        """Whether there is an actor whom nobody knows."""
-        return one.row.actor_key is not None and one.row.actor_key not in self.persons
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:

@@ -4,7 +4,7 @@ A statement of a person or about a module that nobody knows waits; it is project
 """
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,14 +18,14 @@ from lms.people import queries as people
 from lms.people.rules import KnownAgent
 from lms.programme import queries as programmes
 from lms.progress import service as progress
-from lms.xapi import queries
+from lms.xapi import queries, rules
 from lms.xapi.dialects import Dialect
 from lms.xapi.models import InboxRow, WaitingRow
-from lms.xapi.outcomes import SOURCE, Resolved, named, outcome_of, read
+from lms.xapi.outcomes import SOURCE, Outcome, Resolved, named, outcome_of, read
 from lms.xapi.writing import append
 
 TRIES = 3
-AT_ONCE = 500
+AT_ONCE = 1000
 logger = logging.getLogger(__name__)
 
 
@@ -41,7 +41,7 @@ def project(
 ) -> int:
     """Project the oldest rows of the inbox; returns how many were tried, 0 when there is nothing left to try.
 
-    With `statement_ids`, at most 500 of them, only theirs. Rows that another worker holds are left to it, or waited for
+    With `statement_ids`, a portion of them, only theirs. Rows that another worker holds are left to it, or waited for
     with `wait`. Should the batch fail, its rows are tried one by one: one that fails for the third time is parked with
     the error, and the rest goes on.
     """
@@ -130,8 +130,10 @@ def _project(
         return
     kept = _with_voided(session, organisation_id, statement_ids)
     resolved = _resolve(session, organisation_id, kept, dialects)
-    voided = _keep_as_they_are(session, organisation_id, resolved)
-    outcome = outcome_of(organisation_id, resolved, voided)
+    outcome = outcome_of(organisation_id, resolved, frozenset())
+    voided = _keep_as_they_are(session, organisation_id, outcome)
+    if voided:
+        outcome = outcome_of(organisation_id, resolved, voided)
     claiming = {one.evidence.source_id for one in outcome.evidence}
     progress.record(
         session,
@@ -159,30 +161,26 @@ def _with_voided(session: Session, organisation_id: int, statement_ids: Sequence
     return kept
 
 
-def _keep_as_they_are(session: Session, organisation_id: int, resolved: Resolved) -> set[UUID]:
+def _keep_as_they_are(session: Session, organisation_id: int, outcome: Outcome) -> set[UUID]:
     """Lock those of the statements that leave something behind; returns which of them are voided by now. One query.
 
     So none can be voided, and that projected, between being read and its evidence being written. The others need no
     lock, which would be a write for each of them.
     """
-    concerned = [one.row.id for one in resolved.read if one.claims or resolved.is_unknown(one)]
+    concerned = {one.evidence.source_id for one in outcome.evidence} | {row["statement_id"] for row in outcome.waiting}
     return queries.lock_statements(session, organisation_id=organisation_id, statement_ids=sorted(concerned))
 
 
 def _resolve(
     session: Session, organisation_id: int, kept: Sequence[queries.Kept], dialects: Sequence[Dialect]
 ) -> Resolved:
-    """Who the actors are and which modules are meant. Five queries."""
+    """Who the actors are and which modules are meant. Four queries."""
     statements = read(kept, dialects)
-    agents = queries.agents(
-        session, organisation_id=organisation_id, keys={one.row.actor_key for one in statements if one.row.actor_key}
-    )
-    persons = people.resolve_agents(session, organisation_id=organisation_id, agents=_known_agents(agents))
+    agents = {one.row.actor_key: one.statement["actor"] for one in statements if one.row.actor_key is not None}
+    refs = [ref for ref in map(rules.agent_in, agents.values()) if ref is not None]
+    known = [KnownAgent(key=ref.key, kind=ref.kind, value=ref.value, home_page=ref.home_page) for ref in refs]
+    persons = people.resolve_agents(session, organisation_id=organisation_id, agents=known)
     modules = programmes.known_modules(
         session, organisation_id=organisation_id, iris=sorted({iri for one in statements for iri in named(one)})
     )
     return Resolved(read=statements, persons=persons, modules=modules)
-
-
-def _known_agents(agents: Collection[queries.AgentSeen]) -> list[KnownAgent]:
-    return [KnownAgent(key=one.key, kind=one.kind, value=one.value, home_page=one.home_page) for one in agents]

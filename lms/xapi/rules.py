@@ -4,7 +4,7 @@
 into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement back.
 """
 
-from lms.xapi.agents import AgentRef, activity_key, agent_key, home_page_key, value_key, verb_key
+from lms.xapi.agents import AgentRef, activity_key, agent_in, agent_key, home_page_key, value_key, verb_key
 from lms.xapi.descriptions import merged_definition, person
 from lms.xapi.documents import (
     Conditions,
@@ -81,6 +81,7 @@ __all__ = [
     "VersionError",
     "accepted_languages",
     "activity_key",
+    "agent_in",
     "agent_key",
     "as_canonical",
     "as_exact",

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from lms.xapi import values
-from lms.xapi.agents import AgentRef
+from lms.xapi.agents import AgentRef, agent_in
 from lms.xapi.languages import one_language
 from lms.xapi.payloads import load
 from lms.xapi.tree import Number, shortened
@@ -73,7 +73,7 @@ def said(payload: str, languages: Sequence[str]) -> Said:
     body = load(payload)
     what = body["object"]
     kind = what.get("objectType", "Activity")
-    actor = _agent(body["actor"])
+    actor = agent_in(body["actor"])
     authority = body.get("authority", {})
     return Said(
         actor=actor,
@@ -92,22 +92,11 @@ def ifi(agent: AgentRef) -> str:
     return f"{agent.value} · {agent.home_page}" if agent.kind == "account" else agent.value.removeprefix("mailto:")
 
 
-def _agent(agent: Mapping[str, Any]) -> AgentRef | None:
-    name = agent.get("name")
-    if "account" in agent:
-        account = agent["account"]
-        return AgentRef(kind="account", value=account["name"], home_page=account["homePage"], name=name)
-    for kind in ("mbox", "mbox_sha1sum", "openid"):
-        if kind in agent:
-            return AgentRef(kind=kind, value=agent[kind], name=name)
-    return None
-
-
 def _name(agent: Mapping[str, Any]) -> str:
     """A name for an agent; of a group without one, its members'."""
     if agent.get("name"):
         return str(agent["name"])
-    ref = _agent(agent)
+    ref = agent_in(agent)
     if ref is not None:
         return ref.value.removeprefix("mailto:")
     return shortened(", ".join(_name(member) for member in agent.get("member", [])[:5]))
@@ -119,7 +108,7 @@ def _what(what: Mapping[str, Any], kind: str, languages: Sequence[str]) -> Thing
         about = _what(what["object"], what["object"].get("objectType", "Activity"), languages)
         return Thing(iri=about.iri, name=f"{_name(what['actor'])} {inner.shown} {about.shown}", language=about.language)
     if kind in ("Agent", "Group"):
-        ref = _agent(what)
+        ref = agent_in(what)
         return Thing(iri="" if ref is None else ifi(ref), name=_name(what))
     if kind == "StatementRef":
         return Thing(iri=what["id"])

@@ -1,6 +1,7 @@
 """Senders and readers on bad networks, and bad ones: however many there are, others are answered."""
 
 import http.client
+import resource
 import socket
 from base64 import b64encode
 from collections.abc import Iterator
@@ -98,6 +99,25 @@ def test_a_get_is_answered_while_hundreds_send_slowly(address: str) -> None:
         for path in ("/xapi/about", "/xapi/about", "/sign-in"):
             assert ask(address, "GET", path).status < 400
         assert ask(address, "POST", "/xapi/statements", b"[]").status == 401
+
+
+@pytest.fixture
+def many_files() -> Iterator[int]:
+    """How many connections may be open here, more than the usual limit allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 8000 if hard == resource.RLIM_INFINITY else min(8000, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    yield max(soft, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_get_is_answered_while_thousands_send_half_a_body(address: str, many_files: int) -> None:
+    with ExitStack() as stack:
+        # Two processes share them, and by the server's own default each would serve 1,024.
+        for _ in range(min(2500, many_files - 500)):
+            stack.enter_context(connected(address)).sendall(SLOW["a body of which a byte comes"])
+        for _ in range(4):
+            assert ask(address, "GET", "/xapi/about").status == 200
 
 
 def test_senders_that_went_away_leave_nothing_behind(address: str) -> None:
