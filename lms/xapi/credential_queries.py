@@ -50,7 +50,7 @@ def credentials(session: Session, *, organisation_id: int) -> list[CredentialInf
 
 def credentials_of(session: Session, *, organisation_id: int, credential_ids: Sequence[UUID]) -> list[CredentialInfo]:
     """These credentials. One query."""
-    rows = session.execute(_OF_IDS, {"tenant": organisation_id, "ids": list(credential_ids)})
+    rows = session.connection().execute(_OF_IDS, {"tenant": organisation_id, "ids": list(credential_ids)})
     return [_info(row) for row in rows]
 
 
@@ -68,10 +68,11 @@ def _info(row: Row[Any]) -> CredentialInfo:
 
 
 _COLUMNS = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]
-_OF_IDS = select(*_COLUMNS).where(
-    Credential.organisation_id == bindparam("tenant"), Credential.id.in_(bindparam("ids", expanding=True))
+_TABLE = Credential.__table__.c
+_OF_IDS = select(*(_TABLE[name] for name in CredentialInfo.__dataclass_fields__)).where(
+    _TABLE.organisation_id == bindparam("tenant"), _TABLE.id.in_(bindparam("ids", expanding=True))
 )
-"""Made once: every request that brings statements asks it."""
+"""Made once, and of the table rather than its class, which takes less: every request with statements asks it."""
 
 
 def _credentials(session: Session, organisation_id: int, *which: ColumnElement[bool]) -> list[CredentialInfo]:

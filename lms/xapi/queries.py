@@ -218,7 +218,7 @@ def there(session: Session, *, organisation_id: int, statement_ids: Sequence[UUI
     if not statement_ids:
         return There(fingerprints={}, awaited=set(), voided=set())
     asked = _there(session.get_bind().dialect.name)
-    rows = session.execute(asked, {"tenant": organisation_id, "ids": list(statement_ids)}).all()
+    rows = session.connection().execute(asked, {"tenant": organisation_id, "ids": list(statement_ids)}).all()
     awaited = [(target, voids) for target, fingerprint, voids in rows if fingerprint is None]
     return There(
         fingerprints={found: fingerprint for found, fingerprint, _ in rows if fingerprint is not None},
