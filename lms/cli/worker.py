@@ -23,7 +23,7 @@ from lms.serving import collect_less
 from lms.xapi import queries as xapi_queries
 from lms.xapi import service as xapi
 
-IDLE = 0.2
+IDLE = 0.1
 MAIL_EVERY, REFRESH_EVERY = timedelta(seconds=5), timedelta(seconds=60)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=30)
 logger = logging.getLogger("lms.worker")
