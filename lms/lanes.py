@@ -53,6 +53,9 @@ class Lane(Executor):
 
 
 def _do(future: Future[Any], work: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        # Whoever asked for it has given it up.
+        return
     try:
         future.set_result(work())
     except BaseException as error:

@@ -62,6 +62,28 @@ def test_what_one_raises_is_its_own(lane: Lane) -> None:
     assert done.result(5) == "done"
 
 
+def test_what_nobody_waits_for_any_more_harms_nobody(lane: Lane) -> None:
+    """A request whose sender has gone is given up, before it has begun or in the midst of it."""
+    is_there, begun = Event(), Event()
+    told: list[str] = []
+
+    def work() -> None:
+        begun.set()
+        lanes.pause()
+        told.append("done")
+
+    lane.submit(is_there.wait)
+    waiting = lane.submit(told.append, "given up before it began")
+    assert waiting.cancel()
+    working = lane.submit(work)
+    is_there.set()
+    assert begun.wait(5)
+    working.cancel()
+
+    assert lane.submit(lambda: "the next").result(5) == "the next"
+    assert told == ["done"]
+
+
 def test_each_has_a_context_of_its_own(lane: Lane) -> None:
     def work(name: str) -> tuple[str, str]:
         before = NAME.get()
