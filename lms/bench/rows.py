@@ -8,14 +8,15 @@ from functools import cache, partial
 from typing import Any
 
 import psycopg
-from sqlalchemy import Dialect, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import make_url
+from sqlalchemy.dialects import sqlite
 
 from lms.clock import now
 from lms.db import open_engine
 from lms.xapi.models import StatementLink, StatementRow
 from lms.xapi.rules import V2, prepare
 from lms.xapi.storing import LINK, STATEMENT, links_of, row_of
+from lms.xapi.writing import copying
 
 AUTHORITY = {"objectType": "Agent", "name": "Bench", "account": {"homePage": "https://bench.example", "name": "1.x"}}
 TABLES: tuple[tuple[Any, Sequence[str]], ...] = (
@@ -88,19 +89,11 @@ def plainly(connection: Connected) -> Write:
 def _copy(connection: psycopg.Connection[Any], batch: Rows) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         for place, of_table in enumerate(batch):
-            into, types = _copying(place)
+            into, types = copying(*TABLES[place])
             with cursor.copy(into) as copy:
                 copy.set_types(types)
                 for row in of_table:
                     copy.write_row(row)
-
-
-@cache
-def _copying(place: int) -> tuple[str, list[str]]:
-    table, names = TABLES[place]
-    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    types = [table.c[name].type.compile(dialect=dialect).partition("(")[0].lower() for name in names]
-    return f"COPY {table.name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)", types
 
 
 def _insert(connection: psycopg.Connection[Any], batch: Rows) -> None:

@@ -17,13 +17,12 @@ from lms import db
 from lms.bench.inbox import NotCounted
 from lms.bench.ingest import NotTaken
 from lms.bench.scratch import NoScratch, scratch_database
-from lms.cli.house import REFUSED, Trouble, explained, say, settings
+from lms.cli.house import INTERRUPTED, REFUSED, Trouble, explained, say, settings
 from lms.demo.server import NotServing, serving
 from lms.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 HOST = "127.0.0.1"
-INTERRUPTED = 130
 
 
 def bench_options(command: Command) -> Command:

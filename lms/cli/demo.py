@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from lms import db
-from lms.cli.house import Trouble, explained, is_watched, opened, say, settings
+from lms.cli.house import INTERRUPTED, Trouble, explained, is_watched, opened, say, settings
 from lms.cli.scratch import clear, require_own
 from lms.clock import now
 from lms.db import reading
@@ -24,7 +24,6 @@ from lms.settings import ROOT, Settings
 
 DATABASE = f"sqlite:///{ROOT / 'var' / 'demo.db'}"
 LOG = ROOT / "var" / "demo-server.log"
-INTERRUPTED = 130
 LINES_APART = 250
 
 

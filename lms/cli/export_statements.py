@@ -11,13 +11,12 @@ from typing import IO, Any
 import click
 
 from lms.cli import options
-from lms.cli.house import Trouble, is_watched, opened, organisation_of, say
+from lms.cli.house import INTERRUPTED, Trouble, is_watched, opened, organisation_of, say
 from lms.db import reading
 from lms.errors import DomainError
 from lms.xapi import queries as records
 from lms.xapi import rules
 
-INTERRUPTED = 130
 STEP = 1000
 """Statements between two updates of what is shown to whoever watches."""
 

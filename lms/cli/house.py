@@ -20,7 +20,7 @@ from lms.people import queries as people
 from lms.plugin import Plugin, PluginError, load_plugins
 from lms.settings import Settings, SettingsError
 
-REFUSED, TROUBLE = 1, 3
+REFUSED, TROUBLE, INTERRUPTED = 1, 3, 130
 UPGRADE = "python3 manage.py db upgrade"
 
 

@@ -15,7 +15,7 @@ import click
 from flask import current_app
 
 from lms.cli import options
-from lms.cli.house import Refused, is_watched, opened, organisation_of, say, settings
+from lms.cli.house import INTERRUPTED, Refused, is_watched, opened, organisation_of, say, settings
 from lms.clock import now
 from lms.db import reading, retrying
 from lms.errors import Conflict, DomainError
@@ -25,7 +25,6 @@ from lms.exchange.statements import BEGINNING, Batch, Line
 from lms.xapi import queries as records
 from lms.xapi import service as xapi
 
-INTERRUPTED = 130
 SOURCE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
 Shown = Callable[[Line], None]
 

@@ -42,6 +42,14 @@ def value_key(folded: str) -> bytes:
     return _key("value", folded)
 
 
+def key_in(text: str) -> bytes:
+    """The key in hexadecimal digits, as it stands in an address or a form; of anything else one that nothing has."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
 def home_page_key(iri: str) -> bytes:
     """16 bytes that stand for the homePage of an account, compared as a simple string (RFC 3987, 5.3.1)."""
     return _key("home_page", iri)

@@ -8,7 +8,7 @@ from lms.clock import now
 from lms.db import transaction
 from lms.people.guards import allowed, current
 from lms.people.rules import MANAGERS, KnownAgent, Matching, sought
-from lms.xapi import service
+from lms.xapi import rules, service
 
 
 @allowed(*MANAGERS)
@@ -18,7 +18,7 @@ def confirm_home_page() -> ResponseReturnValue:
         service.confirm_home_page(
             session,
             organisation_id=current().organisation_id,
-            key=_key(request.form.get("home_page", "")),
+            key=rules.key_in(request.form.get("home_page", "")),
             confirmed_by=current().account_id,
             now=now(),
         )
@@ -29,11 +29,3 @@ def confirm_home_page() -> ResponseReturnValue:
 def is_trusted(home_page: str, matching: Matching) -> bool:
     """Whether people are recognised by accounts of this site."""
     return sought(KnownAgent(key=b"", kind="account", value="", home_page=home_page), matching) is not None
-
-
-def _key(text: str) -> bytes:
-    """The key in hexadecimal digits; of anything else a key that no homePage has."""
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""

@@ -12,7 +12,7 @@ from lms.people import queries as people_queries
 from lms.people import service as people
 from lms.people.guards import allowed, current
 from lms.people.rules import MANAGERS, READERS
-from lms.xapi import queries
+from lms.xapi import queries, rules
 from lms.xapi.waiting_pages import project
 
 
@@ -40,18 +40,10 @@ def unmatch(participant_id: UUID) -> ResponseReturnValue:
     work = partial(
         people.unmatch_agent,
         organisation_id=organisation_id,
-        agent_key=_key(request.form.get("agent", "")),
+        agent_key=rules.key_in(request.form.get("agent", "")),
         participant_id=participant_id,
     )
     if retrying(work):
         project()
         flash(_("Taken back. What was sent waits until it is known whose it is."), "success")
     return redirect(url_for(".matches", participant_id=participant_id), 303)
-
-
-def _key(agent: str) -> bytes:
-    """The key in hexadecimal digits; of anything else a key that no agent has."""
-    try:
-        return bytes.fromhex(agent)
-    except ValueError:
-        return b""

@@ -4,7 +4,7 @@
 into a query, and `as_exact`, `as_ids` and `as_canonical` give a kept statement back.
 """
 
-from lms.xapi.agents import AgentRef, activity_key, agent_in, agent_key, home_page_key, value_key, verb_key
+from lms.xapi.agents import AgentRef, activity_key, agent_in, agent_key, home_page_key, key_in, value_key, verb_key
 from lms.xapi.descriptions import merged_definition, person
 from lms.xapi.documents import (
     Conditions,
@@ -102,6 +102,7 @@ __all__ = [
     "has_already",
     "home_page_key",
     "is_inside",
+    "key_in",
     "keys_of",
     "load",
     "merged",

@@ -17,7 +17,7 @@ from lms.people import service as people
 from lms.people.guards import allowed, current
 from lms.people.rules import MANAGERS, READERS
 from lms.web.errors import told
-from lms.xapi import queries, service
+from lms.xapi import queries, rules, service
 from lms.xapi.home_page_pages import is_trusted
 from lms.xapi.home_page_queries import new_home_pages
 from lms.xapi.refusal_queries import refused_counts
@@ -99,10 +99,7 @@ def _participant(session: Session, identifier: str) -> UUID:
 
 def _key(session: Session, agent: str) -> bytes:
     """The key of an agent that is known here, from its hexadecimal digits."""
-    try:
-        key = bytes.fromhex(agent)
-    except ValueError:
-        key = b""
+    key = rules.key_in(agent)
     if not queries.agents(session, organisation_id=current().organisation_id, keys={key}):
         raise DomainError(N_("Nothing of this person is here."))
     return key

@@ -71,7 +71,7 @@ def append(session: Session, table: type[Base], names: Sequence[str], rows: Sequ
 
 def _copy(session: Session, target: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     driver: Any = session.connection().connection.driver_connection
-    into, types = _copying(target, tuple(names))
+    into, types = copying(target, tuple(names))
     try:
         with driver.cursor() as cursor, cursor.copy(into) as copy:
             copy.set_types(types)
@@ -86,7 +86,7 @@ def _copy(session: Session, target: Table, names: Sequence[str], rows: Sequence[
 
 
 @cache
-def _copying(target: Table, names: tuple[str, ...]) -> tuple[str, list[str]]:
+def copying(target: Table, names: tuple[str, ...]) -> tuple[str, list[str]]:
     """The COPY into these columns, and the names of their types as PostgreSQL knows them, without a length."""
     dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     listed = ", ".join(f'"{name}"' for name in names)

@@ -104,6 +104,27 @@ def lrs(world: World, *scopes: str, organisation_id: int | None = None, version:
     return Lrs(world=world, client=world.app.test_client(), key=key, secret=secret, version=version)
 
 
+def credential(world: World, client: Lrs) -> queries.CredentialInfo:
+    """What is known of the client's credential."""
+    with world.reading() as session:
+        found = queries.credential(session, organisation_id=int(client.key.partition(".")[0]), key=client.key)
+    assert found is not None
+    return found
+
+
+def limit(world: World, client: Lrs, *, home_pages: tuple[str, ...] = (), prefixes: tuple[str, ...] = ()) -> None:
+    """Limit what the client may send; nothing named is no limit."""
+    found = credential(world, client)
+    with world.transaction() as session:
+        service.limit_credential(
+            session,
+            organisation_id=found.organisation_id,
+            credential_id=found.id,
+            home_pages=home_pages,
+            activity_prefixes=prefixes,
+        )
+
+
 def drain(world: World, *, organisation_id: int | None = None, now: datetime = NOW) -> None:
     """Project what is in the inbox, as a worker does."""
     organisation_id, dialects = organisation_id or world.sukabumi, world.app.extensions["dialects"]

@@ -7,9 +7,9 @@ import pytest
 from werkzeug.datastructures import Authorization
 
 from lms.errors import DomainError, NotFound
-from lms.xapi import queries, service
+from lms.xapi import service
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, Lrs, lrs, referring, statement
+from tests.xapi.lrs import ANI, Lrs, credential, lrs, referring, statement
 
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -92,13 +92,6 @@ def test_the_key_of_one_organisation_opens_nothing_under_the_prefix_of_another(w
     client.key = f"{world.bandung}.{rest}"
 
     assert client.get().status_code == 401
-
-
-def credential(world: World, client: Lrs) -> queries.CredentialInfo:
-    with world.reading() as session:
-        found = queries.credential(session, organisation_id=world.sukabumi, key=client.key)
-    assert found is not None
-    return found
 
 
 def test_a_revoked_credential_opens_nothing_from_then_on(world: World) -> None:

@@ -14,7 +14,7 @@ from lms.xapi import home_page_queries, queries, receiving, rules, service
 from lms.xapi.gate_models import HomePageRow
 from tests.world import NOW, World
 from tests.xapi.examples import prepared
-from tests.xapi.lrs import ANI, BUDI, HOME, MODULE, Lrs, Statement, lrs, module, statement
+from tests.xapi.lrs import ANI, BUDI, HOME, MODULE, Lrs, Statement, limit, lrs, module, statement
 
 OTHER, THIRD = "https://other.example", "https://third.example"
 
@@ -43,14 +43,7 @@ def id_of(world: World, client: Lrs) -> UUID:
 
 def limited(world: World, *home_pages: str) -> Lrs:
     client = lrs(world)
-    with world.transaction() as session:
-        service.limit_credential(
-            session,
-            organisation_id=world.sukabumi,
-            credential_id=id_of(world, client),
-            home_pages=home_pages,
-            activity_prefixes=[],
-        )
+    limit(world, client, home_pages=home_pages)
     return client
 
 
@@ -149,14 +142,7 @@ def test_what_the_limits_of_a_credential_name_is_known_at_once(world: World) -> 
 
 def test_a_limit_on_activities_alone_names_no_site(world: World) -> None:
     client = limited(world)
-    with world.transaction() as session:
-        service.limit_credential(
-            session,
-            organisation_id=world.sukabumi,
-            credential_id=id_of(world, client),
-            home_pages=[],
-            activity_prefixes=[MODULE],
-        )
+    limit(world, client, prefixes=(MODULE,))
     client.sent(of(HOME))
 
     assert [one.home_page for one in new(world)] == [HOME]

@@ -9,29 +9,25 @@ import pytest
 from lms.errors import DomainError, NotFound
 from lms.xapi import queries, rules, service
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, BUDI, HOME, MODULE, SECOND, Lrs, counts, lrs, module, referring, statement, voiding
+from tests.xapi.lrs import (
+    ANI,
+    BUDI,
+    HOME,
+    MODULE,
+    SECOND,
+    Lrs,
+    counts,
+    credential,
+    limit,
+    lrs,
+    module,
+    referring,
+    statement,
+    voiding,
+)
 
 OTHER = "https://other.example"
 STATE, ACTIVITY, AGENT = "/xapi/activities/state", "/xapi/activities/profile", "/xapi/agents/profile"
-
-
-def credential(world: World, client: Lrs) -> queries.CredentialInfo:
-    with world.reading() as session:
-        found = queries.credential(session, organisation_id=int(client.key.partition(".")[0]), key=client.key)
-    assert found is not None
-    return found
-
-
-def limit(world: World, client: Lrs, *, home_pages: tuple[str, ...] = (), prefixes: tuple[str, ...] = ()) -> None:
-    found = credential(world, client)
-    with world.transaction() as session:
-        service.limit_credential(
-            session,
-            organisation_id=found.organisation_id,
-            credential_id=found.id,
-            home_pages=home_pages,
-            activity_prefixes=prefixes,
-        )
 
 
 def limited(world: World, *, home_pages: tuple[str, ...] = (HOME,), prefixes: tuple[str, ...] = (MODULE,)) -> Lrs:

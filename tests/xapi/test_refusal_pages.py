@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from lms.xapi import refusal_pages, service
+from lms.xapi import refusal_pages
 from lms.xapi.refusal_queries import Refused
 from tests.world import World
-from tests.xapi.lrs import HOME, MODULE, Lrs, Statement, drain, evidence, lrs, module, score, statement
+from tests.xapi.lrs import HOME, MODULE, Lrs, Statement, drain, evidence, limit, lrs, module, score, statement
 from tests.xapi.pages import CHANGERS, NOBODYS, READERS, ROLES, credential_id, kept, main, text
 from tests.xapi.test_attachments import CONTENT, attachment, body, first, part, read, send
 
@@ -230,21 +230,14 @@ def test_what_is_too_long_for_a_page_is_sent_as_it_came_or_by_a_file(
 ) -> None:
     monkeypatch.setattr(refusal_pages, "EDITABLE", 10)
     sender = lrs(world)
-    limited: dict[str, Any] = {
-        "organisation_id": world.sukabumi,
-        "credential_id": credential_id(world, sender.key),
-        "activity_prefixes": [],
-    }
-    with world.transaction() as session:
-        service.limit_credential(session, home_pages=["https://lain.example"], **limited)
+    limit(world, sender, home_pages=("https://lain.example",))
     one, other = refuse(world, statement(), sender=sender), refuse(world, statement("b"), sender=sender)
     client = world.client("manager")
     page = client.get(path(one))
     assert "<textarea" not in main(page)
     assert "It is too long to be repaired on a page." in text(page)
     assert client.post(path(one)).status_code == 422
-    with world.transaction() as session:
-        service.limit_credential(session, home_pages=[HOME], **limited)
+    limit(world, sender, home_pages=(HOME,))
 
     assert client.post(path(one)).status_code == 303
     file = (io.BytesIO(json.dumps(statement("c")).encode()), "c.json")
@@ -313,14 +306,7 @@ def test_a_credential_that_was_revoked_sends_nothing_again(world: World, scopes:
 def test_its_limits_hold_for_what_is_sent_again(world: World) -> None:
     sender = lrs(world)
     one = refuse(world, sender=sender)
-    with world.transaction() as session:
-        service.limit_credential(
-            session,
-            organisation_id=world.sukabumi,
-            credential_id=one.credential_id,
-            home_pages=["https://lain.example"],
-            activity_prefixes=[],
-        )
+    limit(world, sender, home_pages=("https://lain.example",))
     answer = again(world, one, statement())
 
     assert answer.status_code == 422
