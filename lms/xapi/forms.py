@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, FileField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -82,7 +83,7 @@ class CredentialForm(LimitsForm):
     )
     scope = SelectMultipleField(
         lazy_gettext("What may it do?"),
-        choices=list(SCOPES.items()),
+        choices=[SelectChoice(scope, title) for scope, title in SCOPES.items()],
         default=["statements/write"],
         validators=[DataRequired(lazy_gettext("Choose at least one."))],
         widget=ListWidget(prefix_label=False),
