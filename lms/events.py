@@ -49,6 +49,23 @@ class ModulesPublished:
     iris: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarksTaken:
+    """These participants have new marks at a session."""
+
+    organisation_id: int
+    session_id: UUID
+    participant_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatementsProjected:
+    """These statements were looked at for what they count for: they are new, or may count differently now."""
+
+    organisation_id: int
+    statement_ids: tuple[UUID, ...]
+
+
 def announce(session: Session, fact: object) -> None:
     """Tell every listener of this fact, within the transaction."""
     listeners: Listeners = session.info.get("listeners", {})

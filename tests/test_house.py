@@ -33,7 +33,18 @@ WRITTEN = {
     "",
 }
 
-ROOMS = {"people", "programme", "progress", "attendance", "assessment", "xapi", "dashboards", "exchange"}
+ROOMS = {
+    "people",
+    "programme",
+    "progress",
+    "attendance",
+    "assessment",
+    "leave",
+    "attended",
+    "xapi",
+    "dashboards",
+    "exchange",
+}
 ENTRANCES = {"service", "queries", "rules"}
 # Whoever needs another way into a room writes it down here, with the reason.
 FURTHER_ENTRANCES = {

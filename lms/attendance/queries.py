@@ -46,8 +46,13 @@ class Person:
 
     @property
     def newest(self) -> PastMark | None:
-        """The mark that counts."""
+        """The last mark, from which the next one is made."""
         return self.marks[-1] if self.marks else None
+
+    @property
+    def counting(self) -> PastMark | None:
+        """The mark that counts: the last one, None where it takes back those before it."""
+        return None if self.newest is None or self.newest.status == rules.TAKEN_BACK else self.newest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +73,7 @@ class Register:
     @property
     def marked(self) -> int:
         """How many of these people have a mark."""
-        return sum(person.newest is not None for person in self.people)
+        return sum(person.counting is not None for person in self.people)
 
 
 def session_id_of(session: Session, *, organisation_id: int, cohort_code: str, session_code: str) -> UUID:
@@ -168,6 +173,10 @@ def _marks(organisation_id: int) -> Select[*tuple[Any, ...]]:
             Mark.remark,
             Mark.source,
             Mark.recorded_at,
+            Mark.made_at,
+            Mark.skew_ms,
+            Mark.device,
+            Mark.source_name,
             Account.name.label("recorded_by"),
         )
         .outerjoin(Account, recorder)

@@ -12,23 +12,49 @@ from lms.programme.rules import AttendanceStatus
 
 MOST_MINUTES_LATE = 600
 LONGEST_REMARK = 500
+TAKEN_BACK = ""
+"""The status of a mark that takes those before it back: there is none then."""
 
 When = Literal["earlier", "today", "later"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewMark:
-    """What somebody says of one person at one session. `minutes_late` runs from 0 to 600, None where nobody counted."""
+    """What somebody says of one person at one session. `minutes_late` runs from 0 to 600, None where nobody counted.
+
+    `id` is the mark's own where a device has given it one; it made the mark at `made_at`, by a clock that was `skew_ms`
+    milliseconds ahead of the server's.
+    """
 
     participant_id: UUID
     status: str
     minutes_late: int | None = None
     remark: str = ""
+    id: UUID | None = None
+    made_at: datetime | None = None
+    skew_ms: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where marks come from: `source` is one of the table's, `device` what the browser that sent them calls itself.
+
+    `source_name` says which list, sheet or system it was.
+    """
+
+    source: str
+    recorded_by: UUID | None = None
+    device: str = ""
+    device_id: UUID | None = None
+    source_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastMark:
-    """A mark as recorded; `recorded_by` is a name, None where no account did it. `source`: register or import."""
+    """A mark as recorded; `recorded_by` is a name, None where no account did it. `source` is one of the table's.
+
+    The status is empty where the mark only takes those before it back.
+    """
 
     id: UUID
     participant_id: UUID
@@ -38,6 +64,10 @@ class PastMark:
     source: str
     recorded_at: datetime
     recorded_by: str | None
+    made_at: datetime | None = None
+    skew_ms: int | None = None
+    device: str = ""
+    source_name: str = ""
 
 
 Groups = Collection[tuple[UUID, UUID, str]]
@@ -95,7 +125,9 @@ def _by_id(past: Sequence[PastMark], mark_id: UUID | None) -> PastMark | None:
 
 def _says(past: PastMark | None, mark: NewMark, *, exactly: bool) -> bool:
     """Whether a mark says this already. A form asks why something is changed: nothing is, where only that is empty."""
-    if past is None or (past.status, past.minutes_late) != (mark.status, mark.minutes_late):
+    if past is None:
+        return mark.status == TAKEN_BACK
+    if (past.status, past.minutes_late) != (mark.status, mark.minutes_late):
         return False
     return mark.remark == past.remark or (not exactly and not mark.remark)
 
@@ -141,7 +173,9 @@ def tidy(mark: NewMark) -> NewMark:
 def flaws(mark: NewMark, statuses: Mapping[str, AttendanceStatus], place: str = "") -> Iterator[DomainError]:
     """What is wrong with one mark by itself, whoever it is for. `statuses` are the programme's by code."""
     status = statuses.get(mark.status)
-    if status is None:
+    if mark.status == TAKEN_BACK and mark.minutes_late is not None:
+        yield DomainError(N_("Nobody is late without a mark: leave the minutes empty."), place=place)
+    if status is None and mark.status != TAKEN_BACK:
         known = ", ".join(statuses)
         yield DomainError(
             N_("“%(code)s” is no status of this programme: %(known)s."), place=place, code=mark.status, known=known

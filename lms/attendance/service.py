@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from lms.attendance import queries, rules
 from lms.attendance.models import Mark
-from lms.attendance.rules import Groups, History, NewMark, Seen
+from lms.attendance.rules import Groups, History, NewMark, Origin, Seen
 from lms.db import new_id
 from lms.errors import N_, Conflict, NotFound
+from lms.events import MarksTaken, announce
 from lms.people import queries as people
 from lms.programme import queries as programmes
 from lms.programme.queries import CohortInfo, TimetableSession
@@ -19,7 +20,7 @@ from lms.progress import service as progress
 from lms.progress.rules import Evidence
 from lms.progress.service import NewEvidence
 
-__all__ = ["Changed", "NewMark", "import_marks", "replay", "take_register"]
+__all__ = ["Changed", "NewMark", "Origin", "import_marks", "replay", "take_register"]
 
 
 def take_register(
@@ -33,17 +34,21 @@ def take_register(
     now: datetime,
     groups: Groups | None = None,
     seen: Seen | None = None,
+    origin: Origin | None = None,
 ) -> Changed:
     """Add those marks that say something new, and fold the results of whom they are about.
 
-    `source` is register or import; a register can't be taken before the local day of its session (Conflict). `groups`
-    are those of whoever marks, None for all of them. With `seen`, MarkedMeanwhile is raised where somebody else has
-    marked the same person differently since. Raises Problems with every bad mark. All or nothing.
+    `source` is one of the table's, `origin` tells more of it; a register can't be taken before the local day of its
+    session, nor of a cancelled one (Conflict). `groups` are those of whoever marks, None for all of them. With `seen`,
+    MarkedMeanwhile is raised where somebody else has marked the same person differently since. Raises Problems with
+    every bad mark. All or nothing.
     """
     meeting = queries.meeting(session, organisation_id=organisation_id, session_id=session_id)
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=meeting.cohort_id)
     if source == "register" and not rules.is_open(meeting.starts_at, time_zone=cohort.time_zone, now=now):
         raise Conflict(N_("The register of %(code)s opens on the day of the session."), code=meeting.code)
+    if meeting.cancelled_at is not None:
+        raise Conflict(N_("Session %(code)s is cancelled; nobody is marked at it."), code=meeting.code)
     marks = [rules.tidy(mark) for mark in marks]
     _checker(session, organisation_id, cohort, groups)(meeting, marks)
     # Whoever marks the same people waits here, and then sees the marks of the one before.
@@ -54,7 +59,7 @@ def take_register(
     sifted = rules.sift(marks, history=history, seen=seen)
     if sifted.overtaken:
         raise rules.MarkedMeanwhile(mark.participant_id for mark in sifted.overtaken)
-    about = {"organisation_id": organisation_id, "session_id": session_id, "source": source, "recorded_by": recorded_by}
+    about = _about(organisation_id, session_id, origin or Origin(source=source, recorded_by=recorded_by))
     _add(session, organisation_id, [Mark(**about, **_values(mark, history, now)) for mark in sifted.new], now)
     return _changed(sifted, history)
 
@@ -67,6 +72,7 @@ def import_marks(
     registers: Mapping[UUID, Sequence[NewMark]],
     recorded_by: UUID | None,
     now: datetime,
+    origin: Origin | None = None,
 ) -> Changed:
     """Add those marks of a file that say something new; `registers` are the marks of each session by its id.
 
@@ -90,8 +96,8 @@ def import_marks(
         history = histories.get(meeting_id, {})
         sifted = rules.sift(marks, history=history, seen=None)
         done.append(_changed(sifted, history))
-        about = {"organisation_id": organisation_id, "session_id": meeting_id, "source": "import"}
-        new += [Mark(**about, recorded_by=recorded_by, **_values(mark, history, now)) for mark in sifted.new]
+        about = _about(organisation_id, meeting_id, origin or Origin(source="import", recorded_by=recorded_by))
+        new += [Mark(**about, **_values(mark, history, now)) for mark in sifted.new]
     _add(session, organisation_id, new, now)
     return _total(done)
 
@@ -131,10 +137,24 @@ def _checker(
     return check
 
 
+def _about(organisation_id: int, session_id: UUID, origin: Origin) -> dict[str, object]:
+    return {
+        "organisation_id": organisation_id,
+        "session_id": session_id,
+        "source": origin.source,
+        "recorded_by": origin.recorded_by,
+        "device": origin.device,
+        "device_id": origin.device_id,
+        "source_name": origin.source_name,
+    }
+
+
 def _values(mark: NewMark, history: History, now: datetime) -> dict[str, object]:
     past = history.get(mark.participant_id, ())
     return {
-        "id": new_id(),
+        "id": mark.id or new_id(),
+        "made_at": mark.made_at,
+        "skew_ms": mark.skew_ms,
         "participant_id": mark.participant_id,
         "status": mark.status,
         "minutes_late": mark.minutes_late,
@@ -150,6 +170,9 @@ def _add(session: Session, organisation_id: int, marks: Sequence[Mark], now: dat
     session.flush()
     evidence = [_evidence(mark) for mark in marks]
     progress.record(session, organisation_id=organisation_id, evidence=evidence, now=now)
+    for meeting_id in dict.fromkeys(mark.session_id for mark in marks):
+        about = tuple(mark.participant_id for mark in marks if mark.session_id == meeting_id)
+        announce(session, MarksTaken(organisation_id=organisation_id, session_id=meeting_id, participant_ids=about))
 
 
 def replay(session: Session, *, organisation_id: int) -> Iterator[NewEvidence]:
@@ -163,7 +186,7 @@ def _evidence(mark: Mark) -> NewEvidence:
         unit=str(mark.session_id),
         source="mark",
         source_id=mark.id,
-        status=mark.status,
+        status=None if mark.status == rules.TAKEN_BACK else mark.status,
         recorded_at=mark.recorded_at,
     )
     return NewEvidence(participant_id=mark.participant_id, evidence=evidence)

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, distinct, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, distinct, exists, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from lms.attendance import rules
 from lms.attendance.models import Mark
 from lms.attendance.rules import Groups, When
+from lms.programme import queries as programmes
 from lms.programme.models import ClassroomSession, Cohort, CohortGroup, Enrolment
 from lms.programme.queries import TimetableSession
 
@@ -132,14 +133,35 @@ def _marked(session: Session, organisation_id: int, session_ids: Collection[UUID
         .join(Enrolment, enrolled)
         .outerjoin(CohortGroup, _group_of(Enrolment))
         .where(Mark.organisation_id == organisation_id, Mark.session_id.in_(session_ids))
+        .where(Mark.status != rules.TAKEN_BACK, ~_superseded())
         .group_by(Mark.session_id, CohortGroup.name)
     )
     return Counter({(session_id, group): count for session_id, group, count in rows})
 
 
+def _superseded() -> Any:
+    """Whether a later mark of the same person at the same session stands in the place of a mark."""
+    later = aliased(Mark)
+    return exists().where(
+        later.organisation_id == Mark.organisation_id,
+        later.session_id == Mark.session_id,
+        later.participant_id == Mark.participant_id,
+        tuple_(later.recorded_at, later.id) > tuple_(Mark.recorded_at, Mark.id),
+    )
+
+
 def meetings() -> Select[*tuple[Any, ...]]:
     one = ClassroomSession
-    columns = (one.id, one.cohort_id, one.code, one.title, one.starts_at, one.ends_at, one.jp)
+    columns = (
+        one.id,
+        one.cohort_id,
+        one.code,
+        one.title,
+        one.starts_at,
+        one.ends_at,
+        one.jp,
+        *programmes.SESSION_STATE,
+    )
     return select(*columns, CohortGroup.name.label("group")).outerjoin(CohortGroup, _group_of(one))
 
 

@@ -13,6 +13,16 @@ from lms.people.rules import FACILITATOR
 from lms.programme.models import ClassroomSession, Cohort, CohortGroup, Enrolment, FacilitatorGroup
 from lms.programme.rows import Enrolled, EnrolmentOf, Facilitates, FacilitatorAccount, Group, TimetableSession
 
+_MEETING = ClassroomSession
+SESSION_STATE = (
+    _MEETING.room,
+    _MEETING.cancelled_at,
+    _MEETING.cancel_reason,
+    _MEETING.revision,
+    _MEETING.changed_at,
+)
+"""The columns of a session that say where it is, whether it takes place, and how often it was changed."""
+
 
 def groups(session: Session, *, organisation_id: int, cohort_id: UUID) -> list[Group]:
     """A cohort's groups by name, with how many people each has. One query."""
@@ -84,6 +94,7 @@ def timetables(
             meeting.ends_at,
             meeting.jp,
             CohortGroup.name.label("group"),
+            *SESSION_STATE,
         )
         .outerjoin(CohortGroup, same(CohortGroup, meeting, id="group_id"))
         .where(meeting.organisation_id == organisation_id, meeting.cohort_id.in_(cohort_ids))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    String,
     Text,
     UniqueConstraint,
 )
@@ -149,7 +150,10 @@ class Enrolment(Base):
 
 
 class ClassroomSession(Base):
-    """A meeting of the timetable; without a group it is for the whole cohort. `jp` is its worth in lesson hours."""
+    """A meeting of the timetable; without a group it is for the whole cohort. `jp` is its worth in lesson hours.
+
+    A cancelled one counts for nobody; its marks stay readable. `revision` counts the changes that calendars must see.
+    """
 
     __tablename__ = "classroom_session"
     __table_args__ = (
@@ -171,3 +175,67 @@ class ClassroomSession(Base):
     ends_at: Mapped[datetime] = mapped_column(Moment)
     jp: Mapped[Decimal] = mapped_column(ExactDecimal)
     group_id: Mapped[UUID | None] = mapped_column(Id())
+    room: Mapped[str] = mapped_column(Text, default="", server_default="")
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancel_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    revision: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SessionFacilitator(Base):
+    """Who facilitates a session, over and above those who have its group."""
+
+    __tablename__ = "session_facilitator"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "session_id"], ["classroom_session.organisation_id", "classroom_session.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "account_id"], ["account.organisation_id", "account.id"]),
+        Index("session_facilitator_by_account", "organisation_id", "account_id"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+
+
+class SessionChange(Base):
+    """What somebody did to a session of the timetable: `kind` made, changed, cancelled or restored.
+
+    `before` and `after` are JSON objects of the columns that differ, moments as ISO 8601 in UTC.
+    """
+
+    __tablename__ = "session_change"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "session_id"], ["classroom_session.organisation_id", "classroom_session.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "changed_by"], ["account.organisation_id", "account.id"]),
+        Index("session_change_of_session", "organisation_id", "session_id", "changed_at"),
+        CheckConstraint("kind IN ('made', 'changed', 'cancelled', 'restored')", name="session_change_kind"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(Id())
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_by: Mapped[UUID | None] = mapped_column(Id())
+    kind: Mapped[str] = mapped_column(String(9))
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class CalendarFeed(Base):
+    """The address at which somebody's calendar is read without signing in; only the token's SHA-256 is kept."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "account_id"], ["account.organisation_id", "account.id"]),
+        UniqueConstraint("organisation_id", "token_hash", name="calendar_feed_token_once"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(Moment)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lms.db import among
 from lms.errors import N_, NotFound
 from lms.programme.cohort_queries import (
+    SESSION_STATE,
     count,
     enrolments_of,
     facilitated,
@@ -41,6 +42,7 @@ from lms.programme.rows import (
 from lms.programme.rules import Programme, parse_programme
 
 __all__ = [
+    "SESSION_STATE",
     "CohortEntry",
     "CohortInfo",
     "Enrolled",

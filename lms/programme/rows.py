@@ -75,6 +75,11 @@ class TimetableSession:
     ends_at: datetime
     jp: Decimal
     group: str | None
+    room: str = ""
+    cancelled_at: datetime | None = None
+    cancel_reason: str = ""
+    revision: int = 0
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

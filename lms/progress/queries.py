@@ -100,6 +100,7 @@ def _cohort(
             group=one.group,
         )
         for one in timetable
+        if one.cancelled_at is None
     )
     return rules.Cohort(
         id=cohort_id,

@@ -1,0 +1,1 @@
+"""Leave: asked for by participants, decided by staff, turned into marks."""
