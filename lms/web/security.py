@@ -15,6 +15,8 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -65,7 +67,9 @@ def init(app: Flask) -> None:
 
 def refuse_nul() -> None:
     """Refuse a character that no text has, and that PostgreSQL cannot keep, before it reaches any room."""
-    sent = [request.path, *chain(*request.args.listvalues())]
+    sent = [request.path]
+    if request.query_string:
+        sent += chain(*request.args.listvalues())
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         sent += chain(*request.form.listvalues())
     if any("\0" in text for text in sent):

@@ -1,11 +1,11 @@
 """Who sends something for the first time: the actors of new statements, and the homePages of their accounts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,7 @@ from lms.xapi.models import AgentRow
 from lms.xapi.writing import insert_new
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Came:
+class Came(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An actor, by which credential it came (None for an import), and the homePages that this one is limited to."""
 
     actor: rules.AgentRef

@@ -55,10 +55,11 @@ def check_statement(shaped: Shaped, place: str, *, version: str) -> None:
         check_timestamp(statement.stored, f"{place}.stored", version=version)
         if statement.authority is not UNSET:
             check_authority(statement.authority, f"{place}.authority")
-        _check_version(statement.version, f"{place}.version", version=version)
+        check_version(statement.version, f"{place}.version", version=version)
 
 
-def _check_version(text: str | UnsetType, place: str, *, version: str) -> None:
+def check_version(text: str | UnsetType, place: str, *, version: str) -> None:
+    """Data 2.4.10."""
     if text is not UNSET and not is_statement_version(text, version=version):
         refuse(N_("%(text)s is not a version of statements here; leave it out, or send 1.0.0."), place, text=text)
 
@@ -66,12 +67,13 @@ def _check_version(text: str | UnsetType, place: str, *, version: str) -> None:
 def _check_body(shaped: Shaped, place: str, *, version: str) -> None:
     body = shaped.body
     check_actor(body.actor, f"{place}.actor")
-    _check_verb(body.verb, f"{place}.verb")
+    check_verb(body.verb, f"{place}.verb")
     _check_target(shaped, f"{place}.object", version=version)
     if body.result is not UNSET:
         check_result(body.result, f"{place}.result")
     if body.context is not UNSET:
-        _check_context(body.context, f"{place}.context", shaped, version=version)
+        is_about_activity = isinstance(shaped.target, Activity)
+        check_context(body.context, f"{place}.context", is_about_activity=is_about_activity, version=version)
     check_timestamp(body.timestamp, f"{place}.timestamp", version=version)
     if body.attachments is not UNSET:
         for position, attachment in enumerate(body.attachments):
@@ -124,7 +126,8 @@ def check_authority(authority: Actor, place: str) -> None:
         refuse(N_("An authority is an Agent, or a Group without an identifier and with two members."), place)
 
 
-def _check_verb(verb: Verb, place: str) -> None:
+def check_verb(verb: Verb, place: str) -> None:
+    """Data 2.4.3."""
     check_iri(verb.id, f"{place}.id")
     check_language_map(verb.display, f"{place}.display")
 
@@ -134,7 +137,7 @@ def _check_target(shaped: Shaped, place: str, *, version: str) -> None:
     if shaped.body.verb.id == VOIDED and not isinstance(target, StatementRef):
         refuse(N_("A voiding statement names the statement it voids by a StatementRef."), place)
     if isinstance(target, Activity):
-        _check_activity(target, place)
+        check_activity(target, place)
     elif isinstance(target, Actor):
         check_actor(target, place)
     elif isinstance(target, StatementRef):
@@ -143,7 +146,8 @@ def _check_target(shaped: Shaped, place: str, *, version: str) -> None:
         _check_body(target, place, version=version)
 
 
-def _check_activity(activity: Activity, place: str) -> None:
+def check_activity(activity: Activity, place: str) -> None:
+    """Data 2.4.4.1."""
     check_iri(activity.id, f"{place}.id")
     if activity.definition is not UNSET:
         _check_definition(activity.definition, f"{place}.definition")
@@ -155,8 +159,7 @@ def _check_definition(definition: Definition, place: str) -> None:
     check_iri(definition.type, f"{place}.type")
     check_iri(definition.more_info, f"{place}.moreInfo")
     check_extensions(definition.extensions, f"{place}.extensions")
-    lists = {name: getattr(definition, name) for name in _COMPONENT_LISTS}
-    given = {name: components for name, components in lists.items() if components is not UNSET}
+    given = {name: lists for name in _COMPONENT_LISTS if (lists := getattr(definition, name)) is not UNSET}
     if definition.interaction_type is UNSET:
         if given or definition.correct_responses_pattern is not UNSET:
             refuse(N_("The members of an interaction need its interactionType."), f"{place}.interactionType")
@@ -174,7 +177,8 @@ def _check_components(components: list[Component], place: str) -> None:
         check_language_map(component.description, f"{place}[{position}].description")
 
 
-def _check_context(context: Context, place: str, shaped: Shaped, *, version: str) -> None:
+def check_context(context: Context, place: str, *, is_about_activity: bool, version: str) -> None:
+    """Data 2.4.6; 2.0, 4.2.2."""
     check_uuid(context.registration, f"{place}.registration")
     check_language(context.language, f"{place}.language")
     check_extensions(context.extensions, f"{place}.extensions")
@@ -182,7 +186,7 @@ def _check_context(context: Context, place: str, shaped: Shaped, *, version: str
         check_uuid(context.statement.id, f"{place}.statement.id")
     if context.context_activities is not UNSET:
         _check_context_activities(context.context_activities, f"{place}.contextActivities")
-    if not isinstance(shaped.target, Activity):
+    if not is_about_activity:
         _check_without_activity(context, place)
     _check_people(context, place)
     if context.context_agents is not UNSET or context.context_groups is not UNSET:
@@ -206,7 +210,7 @@ def _check_people(context: Context, place: str) -> None:
 
 def _check_context_activities(activities: ContextActivities, place: str) -> None:
     for path, activity in activities.listed():
-        _check_activity(activity, place + path)
+        check_activity(activity, place + path)
 
 
 def _check_context_agents(context: Context, place: str, *, version: str) -> None:

@@ -8,12 +8,13 @@ writers. So a writer whom the reader does not see stamps later than what the rea
 import logging
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, ScalarSelect, column, func, select, table, text
 from sqlalchemy.orm import Session
 
-from lms import sqlite
+from lms import postgres, sqlite
 from lms.clock import now
 
 INGEST_LOCKS = 0x50414449
@@ -47,8 +48,8 @@ def stamp(session: Session, *, organisation_id: int, alone: bool) -> datetime:
     if session.get_bind().dialect.name == "sqlite":
         return now()
     query = LOCK_ALONE if alone else LOCK_SHARED
-    moment: datetime = session.execute(query, {"kind": INGEST_LOCKS, "tenant": organisation_id}).scalar_one()
-    return moment
+    ((moment,),) = postgres.rows(session, query, {"kind": INGEST_LOCKS, "tenant": organisation_id})
+    return cast(datetime, moment)
 
 
 def consistent_through(session: Session) -> datetime:

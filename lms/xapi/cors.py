@@ -20,7 +20,7 @@ SECONDS_TO_REMEMBER = "7200"
 
 def add(response: Response, allowed: tuple[str, ...]) -> None:
     """Tell the browser whether the page that asks may see the reply, and after a preflight what it may send."""
-    response.vary.add("Origin")
+    response.headers.add("Vary", "Origin")
     origin = request.headers.get("Origin")
     if origin is None or not ("*" in allowed or origin in allowed):
         return

@@ -1,22 +1,27 @@
 """Credentials as they are read. Part of `queries`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from lms.db import among
+from lms import postgres
+from lms.db import among, among_named
 from lms.xapi.limits import Limits
 from lms.xapi.models import Credential, StatementRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CredentialInfo:
-    """A credential without its secret. Moments are in UTC, None where there is none."""
+    """A credential without its secret. Moments are in UTC, None where there is none.
+
+    Two are equal where the credential is the same and has not changed, whenever it was used last.
+    """
 
     organisation_id: int
     id: UUID
@@ -27,7 +32,7 @@ class CredentialInfo:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
-    last_used_at: datetime | None
+    last_used_at: datetime | None = field(compare=False)
     home_pages: tuple[str, ...]
     activity_prefixes: tuple[str, ...]
 
@@ -50,7 +55,8 @@ def credentials(session: Session, *, organisation_id: int) -> list[CredentialInf
 
 def credentials_of(session: Session, *, organisation_id: int, credential_ids: Sequence[UUID]) -> list[CredentialInfo]:
     """These credentials. One query."""
-    rows = session.connection().execute(_OF_IDS, {"tenant": organisation_id, "ids": list(credential_ids)})
+    asked = _of_ids(session.get_bind().dialect.name)
+    rows = postgres.rows(session, asked, {"tenant": organisation_id, "ids": list(credential_ids)})
     return [_info(row) for row in rows]
 
 
@@ -62,17 +68,25 @@ def senders_of(session: Session, *, organisation_id: int, statement_ids: Sequenc
     return {row.id: row.credential_id for row in session.execute(sent)}
 
 
-def _info(row: Row[Any]) -> CredentialInfo:
-    lists = {name: tuple(getattr(row, name).split()) for name in ("scopes", "home_pages", "activity_prefixes")}
-    return CredentialInfo(**{**row._asdict(), **lists})
+def _info(row: Sequence[Any]) -> CredentialInfo:
+    values = dict(zip(_NAMES, row, strict=True))
+    for name in ("scopes", "home_pages", "activity_prefixes"):
+        values[name] = tuple(values[name].split())
+    for name in ("created_at", "expires_at", "revoked_at", "last_used_at"):
+        values[name] = values[name] and values[name].astimezone(UTC)
+    return CredentialInfo(**values)
 
 
-_COLUMNS = [getattr(Credential, name) for name in CredentialInfo.__dataclass_fields__]
-_TABLE = Credential.__table__.c
-_OF_IDS = select(*(_TABLE[name] for name in CredentialInfo.__dataclass_fields__)).where(
-    _TABLE.organisation_id == bindparam("tenant"), _TABLE.id.in_(bindparam("ids", expanding=True))
-)
-"""Made once, and of the table rather than its class, which takes less: every request with statements asks it."""
+_NAMES = tuple(CredentialInfo.__dataclass_fields__)
+_COLUMNS = [getattr(Credential, name) for name in _NAMES]
+
+
+@cache
+def _of_ids(dialect: str) -> Select[Any]:
+    """Made once: every transaction that stores statements asks it."""
+    return select(*_COLUMNS).where(
+        Credential.organisation_id == bindparam("tenant"), among_named(Credential.id, "ids", dialect=dialect)
+    )
 
 
 def _credentials(session: Session, organisation_id: int, *which: ColumnElement[bool]) -> list[CredentialInfo]:

@@ -27,8 +27,13 @@ def fingerprint_of(statement: Mapping[str, Any]) -> bytes:
     """
     body = {name: value for name, value in statement.items() if name not in _SET_BY_THE_STORE}
     sent = statement.get("timestamp")
-    moment = _NO_TIMESTAMP if sent is None else _microseconds(_instant(sent)).to_bytes(8, "big", signed=True)
-    return blake2b(canonical(_essence(body)), digest_size=_DIGEST).digest() + moment
+    return fingerprint(canonical(_essence(body)), None if sent is None else _instant(sent))
+
+
+def fingerprint(essence: bytes, timestamp: datetime | None) -> bytes:
+    """`fingerprint_of` a statement that has this essence in its canonical form, and was sent with this timestamp."""
+    moment = _NO_TIMESTAMP if timestamp is None else _microseconds(timestamp).to_bytes(8, "big", signed=True)
+    return blake2b(essence, digest_size=_DIGEST).digest() + moment
 
 
 def same(one: bytes, other: bytes) -> bool:
@@ -52,18 +57,14 @@ def claim_of(statement: Mapping[str, Any]) -> str:
     return blake2b(canonical(parts), digest_size=16).hexdigest()
 
 
-def _essence(body: dict[str, Any]) -> dict[str, Any]:
+def essence(name: str, value: Any) -> Any:
+    """What of this member of a statement, such as its actor, counts towards its fingerprint, in one form."""
+    return _FORMS[name](value) if name in _FORMS else value
+
+
+def _essence(body: Mapping[str, Any]) -> dict[str, Any]:
     """The statement or SubStatement with one form for all that counts as the same. Nothing is changed in place."""
-    body["actor"] = _agent(body["actor"])
-    body["verb"] = {"id": body["verb"]["id"]}
-    body["object"] = _target(body["object"])
-    if "result" in body:
-        body["result"] = _result(body["result"])
-    if "context" in body:
-        body["context"] = _context(body["context"])
-    if "timestamp" in body:
-        body["timestamp"] = _moment_form(body["timestamp"])
-    return body
+    return {name: essence(name, value) for name, value in body.items()}
 
 
 def _agent(agent: dict[str, Any]) -> dict[str, Any]:
@@ -73,10 +74,14 @@ def _agent(agent: dict[str, Any]) -> dict[str, Any]:
 def _target(target: dict[str, Any]) -> dict[str, Any]:
     kind = target.get("objectType", "Activity")
     if kind == "SubStatement":
-        return _essence(dict(target))
+        return _essence(target)
     if kind == "StatementRef":
         return _reference(target)
     return _activity(target) if kind == "Activity" else _agent(target)
+
+
+def _verb(verb: dict[str, Any]) -> dict[str, Any]:
+    return {"id": verb["id"]}
 
 
 def _activity(activity: dict[str, Any]) -> dict[str, Any]:
@@ -129,3 +134,13 @@ def _microseconds(moment: datetime) -> int:
 
 def _moment_form(text: str) -> str:
     return values.timestamp(_instant(text))
+
+
+_FORMS: dict[str, Callable[[Any], Any]] = {
+    "actor": _agent,
+    "verb": _verb,
+    "object": _target,
+    "result": _result,
+    "context": _context,
+    "timestamp": _moment_form,
+}

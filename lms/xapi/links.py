@@ -1,12 +1,12 @@
 """Which agents and activities a statement names: what the filters of GET /statements look for."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 from uuid import UUID
 
-from msgspec import UNSET
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from lms.xapi.agents import AgentRef, activity_key, agent_ref, verb_key
 from lms.xapi.statements import Activity, Actor, Agent, Context, Shaped, shape, shaped
@@ -23,31 +23,32 @@ MOST_HANDED_ON = 100
 """Keys of a statement by which what refers to it is found as well."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AgentLink:
+class AgentLink(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One agent of a statement. `related` answers related_agents only, the other two answer the agent filter too."""
 
     ref: AgentRef
     role: AgentRole
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ActivityLink:
+class ActivityLink(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One activity of a statement. `related` answers related_activities only, `object` the activity filter as well."""
 
     iri: str
     role: ActivityRole
-
-    @property
-    def key(self) -> bytes:
-        return activity_key(self.iri)
+    key: bytes
 
 
-def keys_of(agents: Iterable[AgentLink], activities: Iterable[ActivityLink]) -> Iterator[tuple[bytes, int]]:
+def activity_link(activity: Activity, role: ActivityRole) -> ActivityLink:
+    """The link to an activity in this role."""
+    return ActivityLink(iri=activity.id, role=role, key=activity_key(activity.id))
+
+
+def keys_of(agents: Iterable[AgentLink], activities: Iterable[ActivityLink]) -> list[tuple[bytes, int]]:
     """The key and the role of each link, as they are kept."""
     of_agents, of_activities = ROLES
-    yield from ((link.ref.key, of_agents[link.role]) for link in agents)
-    yield from ((link.key, of_activities[link.role]) for link in activities)
+    keys = [(link.ref.key, of_agents[link.role]) for link in agents]
+    keys += [(link.key, of_activities[link.role]) for link in activities]
+    return keys
 
 
 def handed_on(
@@ -95,27 +96,33 @@ def agent_links(statement: Shaped, authority: Actor) -> tuple[AgentLink, ...]:
 
 
 def _agents(shaped: Shaped, authority: Actor) -> Iterator[tuple[AgentRole, AgentRef]]:
-    for ref in _with_members(shaped.body.actor):
+    for ref in with_members(shaped.body.actor):
         yield "actor", ref
     if isinstance(shaped.target, Actor):
-        for ref in _with_members(shaped.target):
+        for ref in with_members(shaped.target):
             yield "object", ref
-    for agent in (authority, *_context_agents(shaped), *_inner_agents(shaped)):
-        for ref in _with_members(agent):
+    for agent in (authority, *context_agents(shaped.body.context), *_inner_agents(shaped)):
+        for ref in with_members(agent):
             yield "related", ref
 
 
-def _with_members(agent: Actor | Agent) -> Iterator[AgentRef]:
+def with_members(agent: Actor | Agent) -> Iterator[AgentRef]:
+    """The agent or identified group, and the members of a group."""
     ref = agent_ref(agent)
     if ref is not None:
         yield ref
     if isinstance(agent, Actor):
         for member in agent.members:
-            yield from _with_members(member)
+            yield from with_members(member)
 
 
-def _context_agents(shaped: Shaped) -> Iterator[Actor | Agent]:
-    context = shaped.body.context
+def links_to(agents: Iterable[Actor | Agent], role: AgentRole) -> tuple[AgentLink, ...]:
+    """Links to these agents and their members."""
+    return tuple(AgentLink(ref=ref, role=role) for agent in agents for ref in with_members(agent))
+
+
+def context_agents(context: Context | UnsetType) -> Iterator[Actor | Agent]:
+    """The instructor, the team, and the agents and groups around it, in this order."""
     if context is UNSET:
         return
     yield from (actor for actor in (context.instructor, context.team) if actor is not UNSET)
@@ -131,21 +138,23 @@ def _inner_agents(shaped: Shaped) -> Iterator[Actor | Agent]:
         yield inner.body.actor
         if isinstance(inner.target, Actor):
             yield inner.target
-        yield from _context_agents(inner)
+        yield from context_agents(inner.body.context)
 
 
 def activity_links(statement: Shaped) -> tuple[ActivityLink, ...]:
     """Each activity once, as object where it is that."""
     found: dict[str, ActivityLink] = {}
     if isinstance(statement.target, Activity):
-        found[statement.target.id] = ActivityLink(iri=statement.target.id, role="object")
-    for activity in (*_context_activities(statement.body.context), *_inner_activities(statement)):
-        found.setdefault(activity.id, ActivityLink(iri=activity.id, role="related"))
+        found[statement.target.id] = activity_link(statement.target, "object")
+    for activity in (*context_activities(statement.body.context), *_inner_activities(statement)):
+        if activity.id not in found:
+            found[activity.id] = activity_link(activity, "related")
     return tuple(found.values())
 
 
-def _context_activities(context: Context | object) -> Iterator[Activity]:
-    if isinstance(context, Context) and context.context_activities is not UNSET:
+def context_activities(context: Context | UnsetType) -> Iterator[Activity]:
+    """The activities around it: parent, grouping, category and other, in this order."""
+    if context is not UNSET and context.context_activities is not UNSET:
         yield from context.context_activities.all()
 
 
@@ -154,4 +163,4 @@ def _inner_activities(shaped: Shaped) -> Iterator[Activity]:
     if isinstance(inner, Shaped):
         if isinstance(inner.target, Activity):
             yield inner.target
-        yield from _context_activities(inner.body.context)
+        yield from context_activities(inner.body.context)

@@ -8,7 +8,7 @@ import msgspec
 from lms.xapi import values
 from lms.xapi.tree import dump, reread
 
-_KEPT_VERSION = {False: "1.0.0", True: "2.0.0"}
+KEPT_VERSION = {False: "1.0.0", True: "2.0.0"}
 _IFIS = ("mbox", "mbox_sha1sum", "openid", "account")
 
 
@@ -21,7 +21,7 @@ def as_kept(sent: Mapping[str, Any], *, strict: bool, identity: str, authority: 
     kept = _normal(sent, strict=strict)
     kept.setdefault("id", identity)
     kept.pop("stored", None)
-    kept.setdefault("version", _KEPT_VERSION[strict])
+    kept.setdefault("version", KEPT_VERSION[strict])
     kept["authority"] = authority
     return kept
 
@@ -30,24 +30,30 @@ def _normal(body: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
     kept = dict(body)
     context = kept.get("context", {})
     if "contextActivities" in context:
-        kept["context"] = {**context, "contextActivities": _in_arrays(context["contextActivities"])}
+        kept["context"] = {**context, "contextActivities": in_arrays(context["contextActivities"])}
     if kept["object"].get("objectType") == "SubStatement":
         kept["object"] = _normal(kept["object"], strict=strict)
     if strict and "timestamp" in kept:
-        kept["timestamp"] = _in_utc(kept["timestamp"])
-    if strict and "duration" in kept.get("result", {}):
-        kept["result"] = {**kept["result"], "duration": values.truncated(kept["result"]["duration"])}
+        kept["timestamp"] = in_utc(kept["timestamp"])
+    if strict and "result" in kept:
+        kept["result"] = truncated(kept["result"])
     return kept
 
 
-def _in_arrays(activities: Mapping[str, Any]) -> dict[str, Any]:
+def truncated(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The result with its duration cut to 0.01 s."""
+    return {**result, "duration": values.truncated(result["duration"])} if "duration" in result else result
+
+
+def in_arrays(activities: Mapping[str, Any]) -> dict[str, Any]:
+    """The contextActivities, single ones in an array of one."""
     return {kind: value if isinstance(value, list) else [value] for kind, value in activities.items()}
 
 
-def _in_utc(text: str) -> str:
-    """A text that is in UTC already keeps all its digits."""
-    moment = values.instant(text, strict=True)
-    return text if moment is None or text.endswith("Z") else values.timestamp(moment)
+def in_utc(text: str) -> str:
+    """A timestamp of RFC 3339 in UTC. One that is in UTC already keeps all its digits."""
+    moment = None if text.endswith("Z") else values.instant(text, strict=True)
+    return text if moment is None else values.timestamp(moment)
 
 
 def load(payload: str) -> dict[str, Any]:

@@ -1,100 +1,32 @@
 """From the bytes of a request to statements that are ready to be stored. Reads nothing and writes nothing."""
 
-import secrets
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
 from lms.errors import N_, TooLarge
 from lms.xapi import values
-from lms.xapi.agents import AgentRef, activity_key, agent_ref
+from lms.xapi.agents import agent_ref
 from lms.xapi.checks import check_authority, check_statement
 from lms.xapi.errors import StatementError
 from lms.xapi.fields import refuse
 from lms.xapi.fingerprints import fingerprint_of
-from lms.xapi.links import ActivityLink, AgentLink, activity_links, agent_links
+from lms.xapi.links import activity_links, agent_links, links_to
 from lms.xapi.payloads import as_kept
-from lms.xapi.signatures import Signed, check_signatures, signed_of
+from lms.xapi.plain import Members, NotPlain, members_of, plain
+from lms.xapi.prepared import AttachmentRef, Described, Prepared, Receipt, described, fresh_id
+from lms.xapi.signatures import check_signatures, signed_of
 from lms.xapi.statements import Actor, Attachment, Shaped, Statement, StatementRef, shape, shaped
 from lms.xapi.tree import dump, parse
 from lms.xapi.versions import V2, VOIDED
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = ["AttachmentRef", "Described", "Prepared", "attachments_of", "prepare", "require_content"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttachmentRef:
-    """An attachment as its statement describes it, at `place`; its content is trusted by `sha2`, never by length."""
-
-    sha2: str
-    content_type: str
-    file_url: str | None
-    place: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Described:
-    """An activity that a statement describes; `definition` is JSON."""
-
-    iri: str
-    definition: str
-
-    @property
-    def key(self) -> bytes:
-        return activity_key(self.iri)
-
-    @property
-    def digest(self) -> bytes:
-        """16 bytes that stand for the definition, letter by letter."""
-        return blake2b(self.definition.encode(), digest_size=16).digest()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """A valid statement. It is stamped with `stored` once it is stored, and `payload` makes its text then.
-
-    `place` is where it stands in its request. `has_own_id` says whether the sender chose the id. `actor` is None for an
-    anonymous group. `refers_to` is the statement that is the object, `voids` the same where the verb voids it.
-    `fingerprint` goes into `same`.
-    """
-
-    place: str
-    id: UUID
-    has_own_id: bool
-    has_timestamp: bool
-    unstamped: str
-    fingerprint: bytes
-    verb: str
-    actor: AgentRef | None
-    registration: UUID | None
-    voids: UUID | None
-    refers_to: UUID | None
-    agents: tuple[AgentLink, ...]
-    activities: tuple[ActivityLink, ...]
-    attachments: tuple[AttachmentRef, ...]
-    described: tuple[Described, ...]
-    signed: Signed | None
-
-    def payload(self, stamp: str) -> str:
-        """The JSON text that the format `exact` returns, and all that need be kept; `stamp` is `stored` as text."""
-        timestamp = "" if self.has_timestamp else f',"timestamp":"{stamp}"'
-        return f'{self.unstamped[:-1]}{timestamp},"stored":"{stamp}"}}'
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Receipt:
-    """What is the same for all statements of one request."""
-
-    version: str
-    now: datetime
-    authority: Mapping[str, Any]
-    asserting: Actor
+T = TypeVar("T")
 
 
 def prepare(
@@ -113,23 +45,63 @@ def prepare(
     wrong; the batch is taken or refused as a whole. With `statement_id`, which a PUT has, there is one statement, and
     it has that id or none. More than `most` statements raise TooLarge, before any of them is looked at.
     """
-    tree = parse(raw)
+    receipt = _receipt(version, now, authority)
     if statement_id is not None:
-        tree = _named(tree, statement_id)
-    receipt = _Receipt(
+        return (_prepared(_named(parse(raw), statement_id), "statement", 0, receipt),)
+    try:
+        batch = _in_parts(raw, _listed(members_of(raw), most), receipt)
+    except (NotPlain, TooLarge):
+        # What is wrong with the JSON goes before how much there is of it.
+        listed = _listed(_statements(raw), most)
+        batch = [_prepared(tree, place, position, receipt) for position, (place, tree) in enumerate(listed)]
+    _check_ids(batch)
+    return tuple(batch)
+
+
+def _receipt(version: str, now: datetime, authority: Mapping[str, Any]) -> Receipt:
+    actor = shaped(dict(authority), Actor, "authority")
+    check_authority(actor, "authority")
+    return Receipt(
         version=version,
         now=now,
         authority=authority,
-        asserting=_asserting(authority),
+        asserted=dump(authority),
+        asserting_actor=actor,
+        asserting=links_to([actor], "related"),
     )
-    if isinstance(tree, dict):
-        return (_prepared(tree, "statement", 0, receipt),)
-    if not isinstance(tree, list):
-        raise StatementError(N_("A statement is a JSON object, several are an array of them."))
-    if most is not None and len(tree) > most:
+
+
+def _listed(sent: T | list[T], most: int | None = None) -> list[tuple[str, T]]:
+    """Each statement that was sent, with its place."""
+    if not isinstance(sent, list):
+        return [("statement", sent)]
+    if most is not None and len(sent) > most:
         raise TooLarge(N_("A request may carry %(most)s statements."), most=most)
-    batch = tuple(_prepared(item, f"statements[{position}]", position, receipt) for position, item in enumerate(tree))
-    _check_ids(batch)
+    return [(f"statements[{position}]", one) for position, one in enumerate(sent)]
+
+
+def _statements(raw: bytes) -> Any:
+    tree = parse(raw)
+    if not isinstance(tree, dict | list):
+        raise StatementError(N_("A statement is a JSON object, several are an array of them."))
+    return tree
+
+
+def _in_parts(raw: bytes, sent: Sequence[tuple[str, Members]], receipt: Receipt) -> list[Prepared]:
+    """The statements, those that are plain by their parts, any others as trees. NotPlain where members are repeated."""
+    batch: list[Prepared] = []
+    trees: list[tuple[str, Any]] = []
+    colons = 0
+    for position, (place, members) in enumerate(sent):
+        try:
+            one, more = plain(members, place, position, receipt)
+            colons += more
+        except NotPlain:
+            trees = trees or _listed(_statements(raw))
+            one = _prepared(trees[position][1], place, position, receipt)
+        batch.append(one)
+    if not trees and colons != raw.count(b":"):
+        raise NotPlain
     return batch
 
 
@@ -163,13 +135,7 @@ def require_content(batch: Collection[Prepared], contents: Mapping[str, bytes]) 
     check_signatures((one.signed for one in batch if one.signed is not None), contents)
 
 
-def _asserting(authority: Mapping[str, Any]) -> Actor:
-    actor = shaped(dict(authority), Actor, "authority")
-    check_authority(actor, "authority")
-    return actor
-
-
-def _check_ids(batch: tuple[Prepared, ...]) -> None:
+def _check_ids(batch: Sequence[Prepared]) -> None:
     seen: set[UUID] = set()
     for position, statement in enumerate(batch):
         if statement.id in seen:
@@ -177,61 +143,24 @@ def _check_ids(batch: tuple[Prepared, ...]) -> None:
         seen.add(statement.id)
 
 
-def _prepared(tree: Any, place: str, position: int, receipt: _Receipt) -> Prepared:
+def _prepared(tree: Any, place: str, position: int, receipt: Receipt) -> Prepared:
     if not isinstance(tree, dict):
         raise StatementError(N_("A statement is a JSON object."), place=place)
     statement = shape(tree, place)
     check_statement(statement, place, version=receipt.version)
-    sent = statement.body
-    identity = _uuid(sent.id) if isinstance(sent, Statement) else None
-    strict = receipt.version == V2
-    named = identity or _fresh_id(receipt.now, position)
-    kept = as_kept(tree, strict=strict, identity=str(named), authority=receipt.authority)
-    signed = signed_of(tree, place, version=receipt.version)
-    found = tuple(_attachments(statement, place))
-    return _assembled(
-        statement,
-        tree,
-        kept,
-        receipt,
-        place=place,
-        identity=named,
-        has_own_id=identity is not None,
-        attachments=found,
-        signed=signed,
-    )
+    return _assembled(statement, tree, place, position, receipt)
 
 
-def _fresh_id(now: datetime, position: int) -> UUID:
-    """A UUID that begins with the moment and the position in the batch, as UUIDv7 does, so that later ones sort later.
-
-    All statements of a batch have one `stored`, so their ids alone keep them in order. It says version 4, since xAPI
-    binds clients to RFC 4122, and some refuse what is none of its versions 1 to 5 (xAPI 1.0.3, Data 2.4.1).
-    """
-    milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
-    counter = min(position, 0xFFF)
-    return UUID(int=milliseconds << 80 | 0x4 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62))
-
-
-def _assembled(
-    statement: Shaped,
-    sent: Mapping[str, Any],
-    kept: Mapping[str, Any],
-    receipt: _Receipt,
-    *,
-    place: str,
-    identity: UUID,
-    has_own_id: bool,
-    attachments: tuple[AttachmentRef, ...],
-    signed: Signed | None,
-) -> Prepared:
-    body = statement.body
-    target = statement.target
+def _assembled(statement: Shaped, sent: Mapping[str, Any], place: str, position: int, receipt: Receipt) -> Prepared:
+    body, target = statement.body, statement.target
+    sent_id = _uuid(body.id) if isinstance(body, Statement) else None
+    identity = sent_id or fresh_id(receipt.now, position)
+    kept = as_kept(sent, strict=receipt.version == V2, identity=str(identity), authority=receipt.authority)
     refers_to = _uuid(target.id) if isinstance(target, StatementRef) else None
     return Prepared(
         place=place,
         id=identity,
-        has_own_id=has_own_id,
+        has_own_id=sent_id is not None,
         has_timestamp="timestamp" in kept,
         unstamped=dump(kept),
         fingerprint=fingerprint_of(sent),
@@ -240,11 +169,11 @@ def _assembled(
         registration=None if body.context is UNSET else _uuid(body.context.registration),
         voids=refers_to if body.verb.id == VOIDED else None,
         refers_to=refers_to,
-        agents=agent_links(statement, receipt.asserting),
+        agents=agent_links(statement, receipt.asserting_actor),
         activities=activity_links(statement),
-        attachments=attachments,
+        attachments=tuple(_attachments(statement, place)),
         described=tuple(_described(kept)),
-        signed=signed,
+        signed=signed_of(sent, place, version=receipt.version),
     )
 
 
@@ -253,9 +182,7 @@ def _described(body: Mapping[str, Any]) -> Iterator[Described]:
     target = body["object"]
     kind = target.get("objectType", "Activity")
     around = body.get("context", {}).get("contextActivities", {})
-    for activity in (*([target] if kind == "Activity" else ()), *chain.from_iterable(around.values())):
-        if activity.get("definition"):
-            yield Described(iri=activity["id"], definition=dump(activity["definition"]))
+    yield from described(chain([target] if kind == "Activity" else [], chain.from_iterable(around.values())))
     if kind == "SubStatement":
         yield from _described(target)
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lms.db import Again, among
+from lms.events import AttendedSaid, announce
 from lms.outages import passes
 from lms.people import queries as people
 from lms.people.rules import KnownAgent
@@ -134,6 +135,9 @@ def _project(
     voided = _keep_as_they_are(session, organisation_id, outcome)
     if voided:
         outcome = outcome_of(organisation_id, resolved, voided)
+    attended = tuple(one.row.id for one in resolved.read if one.statement["verb"]["id"] == rules.ATTENDED)
+    if attended:
+        announce(session, AttendedSaid(organisation_id=organisation_id, statement_ids=attended))
     claiming = {one.evidence.source_id for one in outcome.evidence}
     progress.record(
         session,

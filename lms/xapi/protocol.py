@@ -119,7 +119,7 @@ def _check_size(size: int, most: int) -> None:
 
 def only(*parameters: str) -> None:
     """Refuse every other parameter (xAPI 1.0.3, Communication 3.2)."""
-    unknown = set(request.args) - set(parameters)
+    unknown = set(request.args) - set(parameters) if request.query_string else set()
     if unknown:
         raise rules.ParameterError(N_("There is no such parameter; the case of letters counts."), place=min(unknown))
 

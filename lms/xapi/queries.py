@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Select, bindparam, cast, exists, null, select, tuple_
 from sqlalchemy.orm import Session
 
+from lms import postgres
 from lms.db import among, among_named, portions
 from lms.people.models import Organisation
 from lms.xapi.credential_queries import CredentialInfo, credential, credentials, credentials_of
@@ -218,7 +219,7 @@ def there(session: Session, *, organisation_id: int, statement_ids: Sequence[UUI
     if not statement_ids:
         return There(fingerprints={}, awaited=set(), voided=set())
     asked = _there(session.get_bind().dialect.name)
-    rows = session.connection().execute(asked, {"tenant": organisation_id, "ids": list(statement_ids)}).all()
+    rows = postgres.rows(session, asked, {"tenant": organisation_id, "ids": list(statement_ids)})
     awaited = [(target, voids) for target, fingerprint, voids in rows if fingerprint is None]
     return There(
         fingerprints={found: fingerprint for found, fingerprint, _ in rows if fingerprint is not None},

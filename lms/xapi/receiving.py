@@ -15,7 +15,7 @@ from lms.settings import Settings
 from lms.xapi import access, limiting, protocol, queries, refusing, rules, service
 from lms.xapi.ingest import Ingest
 from lms.xapi.memory import Memory
-from lms.xapi.senders import Changed, Senders, is_same, unchanged
+from lms.xapi.senders import Changed, Senders, valid
 
 
 def init(app: Flask) -> None:
@@ -32,18 +32,22 @@ def receive(read_id: Callable[[], UUID | None]) -> Sequence[UUID]:
     what was wrong with it is kept together with it, once it is known who sends.
     """
     senders: Senders = current_app.extensions["senders"]
-    credential = access.credential(reading(), request, scopes=access.WRITE, now=now(), remembered=senders.known)
-    # However slowly the body comes in, it holds no connection to the database meanwhile.
-    reading().rollback()
+    credential = access.remembered(senders.known, request, scopes=access.WRITE, now=now()) or _read_credential()
     try:
         stored = _receive(credential, read_id)
     except Changed:
         senders.forget(credential)
-        credential = access.credential(reading(), request, scopes=access.WRITE, now=now())
-        reading().rollback()
+        credential = _read_credential()
         stored = _receive(credential, read_id)
     senders.remember(credential)
     return stored
+
+
+def _read_credential() -> queries.CredentialInfo:
+    found = access.credential(reading(), request, scopes=access.WRITE, now=now())
+    # However slowly the body comes in, it holds no connection to the database meanwhile.
+    reading().rollback()
+    return found
 
 
 def _receive(credential: queries.CredentialInfo, read_id: Callable[[], UUID | None]) -> Sequence[UUID]:
@@ -63,7 +67,7 @@ def _was_changed(credential: queries.CredentialInfo) -> bool:
         reading(), organisation_id=credential.organisation_id, credential_ids=[credential.id]
     )
     reading().rollback()
-    return not (access.is_valid(credential, now()) and any(is_same(one, credential) for one in there))
+    return not (access.is_valid(credential, now()) and credential in there)
 
 
 def take(
@@ -115,11 +119,11 @@ def _in_transaction(
 ) -> tuple[datetime, list[service.Stored | Exception]]:
     settings: Settings = current_app.extensions["settings"]
     moment = now()
-    senders = [batch.sender for batch in batches if batch.sender is not None]
+    senders = {batch.sender.id for batch in batches if batch.sender is not None}
     # What an account of the house sends again is no sign that the system still does.
     used = {batch.sender.id for batch in batches if batch.sender is not None and batch.settles is None}
-    trusted = unchanged(session, organisation_id=organisation_id, found=senders, used=used, now=moment)
-    taken = [batch for batch in batches if batch.sender is None or batch.sender.id in trusted]
+    there = valid(session, organisation_id=organisation_id, credential_ids=senders, used=used, now=moment)
+    taken = [batch for batch in batches if batch.sender is None or batch.sender == there.get(batch.sender.id)]
     limiting.refuse_foreign_voiding(session, organisation_id=organisation_id, batches=taken)
     alone = any(one.refers_to is not None for batch in taken for one in batch.prepared)
     stored = service.stamp(session, organisation_id=organisation_id, alone=alone)

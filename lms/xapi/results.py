@@ -28,7 +28,9 @@ def check_result(result: Result, place: str) -> None:
 def _check_score(score: Score, place: str) -> None:
     """`scaled` lies in -1..1, `min` below `max`, and `raw` between them where they are given."""
     for name in ("scaled", "raw", "min", "max"):
-        _check_number(getattr(score, name), f"{place}.{name}")
+        number: Number | UnsetType = getattr(score, name)
+        if number is not UNSET:
+            _check_number(number, f"{place}.{name}")
     if score.scaled is not UNSET and not -1 <= score.scaled <= 1:
         refuse(N_("%(number)s does not lie between -1 and 1."), f"{place}.scaled", number=score.scaled.text)
     if score.min is not UNSET and score.max is not UNSET and score.min >= score.max:
@@ -44,10 +46,8 @@ def _check_raw(score: Score, raw: Number, place: str) -> None:
         refuse(N_("%(raw)s is more than max, which is %(max)s."), place, raw=raw.text, max=score.max.text)
 
 
-def _check_number(number: Number | UnsetType, place: str) -> None:
+def _check_number(number: Number, place: str) -> None:
     """Every 64-bit float fits, with all its digits; far larger or longer numbers are mistakes or attacks."""
-    if number is UNSET:
-        return
     if abs(number.adjusted()) > LARGEST_EXPONENT or len(number.text) > 2 * LARGEST_EXPONENT:
         refuse(N_("%(number)s is beyond the numbers that can be kept."), place, number=number.text)
 

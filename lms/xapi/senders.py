@@ -5,7 +5,6 @@ opens nothing from the very next request on: the transaction that stores reads t
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -38,29 +37,24 @@ class Senders:
         self.known.pop(found.key, None)
 
 
-def unchanged(
+def valid(
     session: Session,
     *,
     organisation_id: int,
-    found: Collection[queries.CredentialInfo],
+    credential_ids: Collection[UUID],
     used: Collection[UUID],
     now: datetime,
-) -> set[UUID]:
-    """The ids of those that are valid, and what they were when they were read; the use of those in `used` is noted.
+) -> dict[UUID, queries.CredentialInfo]:
+    """Those of them that are valid, as they are now, by their ids; the use of those in `used` is noted.
 
-    One query, and one a minute for each credential.
+    Who relies on one has to compare it with what it was when it was read. One query, and one a minute for each.
     """
     there = {
         one.id: one
         for one in queries.credentials_of(
-            session, organisation_id=organisation_id, credential_ids=sorted({one.id for one in found})
+            session, organisation_id=organisation_id, credential_ids=sorted(credential_ids)
         )
     }
     for credential_id in sorted(one for one in used if one in there and not access.is_use_noted(there[one], now)):
         service.use_credential(session, organisation_id=organisation_id, credential_id=credential_id, now=now)
-    return {one.id for one in found if one.id in there and is_same(one, there[one.id]) and access.is_valid(one, now)}
-
-
-def is_same(one: queries.CredentialInfo, other: queries.CredentialInfo) -> bool:
-    """Whether a credential is what it was, but for when it was used last."""
-    return replace(one, last_used_at=None) == replace(other, last_used_at=None)
+    return {one.id: one for one in there.values() if access.is_valid(one, now)}

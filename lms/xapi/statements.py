@@ -267,7 +267,7 @@ def _make_ready() -> None:
 
     It does so when a struct is first converted, and while it does, another thread that converts ends the process.
     """
-    for kind in (Statement, SubStatement, Actor, Agent, Activity, StatementRef):
+    for kind in (Statement, SubStatement, Actor, Agent, Activity, StatementRef, Verb, Context, Result):
         with suppress(msgspec.ValidationError):
             msgspec.convert({}, kind)
 

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -239,14 +240,20 @@ def row_of(
         one.voids is None and is_awaited,
         credential_id,
         one.fingerprint,
-        one.payload(rules.timestamp(stored)),
+        one.payload(_stamp(stored)),
     )
 
 
-def links_of(organisation_id: int, one: rules.Prepared, stored: datetime) -> Iterator[tuple[Any, ...]]:
+# All statements of a transaction have the same.
+_stamp = lru_cache(maxsize=8)(rules.timestamp)
+
+
+def links_of(organisation_id: int, one: rules.Prepared, stored: datetime) -> list[tuple[Any, ...]]:
     """The rows of a statement's links, their values in the order of LINK."""
-    for key, role in rules.keys_of(one.agents, one.activities):
-        yield (organisation_id, key, role, stored, one.id)
+    statement_id = one.id
+    return [
+        (organisation_id, key, role, stored, statement_id) for key, role in rules.keys_of(one.agents, one.activities)
+    ]
 
 
 def _add_contents(session: Session, organisation_id: int, batches: Sequence[Batch], stored: datetime) -> None:

@@ -106,6 +106,9 @@ _ISO_8601 = re.compile(
 )
 _RFC_3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z", re.ASCII)
+"""What Python reads by itself, in a fraction of the time; of the digits of a second it takes six as well."""
+
 
 def instant(text: str, *, strict: bool) -> datetime | None:
     """The moment in UTC, cut to the microsecond, or None if the text is no timestamp.
@@ -120,7 +123,12 @@ def instant(text: str, *, strict: bool) -> datetime | None:
 
 @_remembered
 def _rfc_3339(text: str) -> datetime | None:
-    return _moment_of(_RFC_3339.fullmatch(text))
+    if _USUAL.fullmatch(text) is None:
+        return _moment_of(_RFC_3339.fullmatch(text))
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @_remembered

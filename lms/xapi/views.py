@@ -44,7 +44,8 @@ def about() -> Response:
 @public
 def post_statements() -> Response:
     """Store one statement or an array of them; answers their ids (Communication 2.1.2)."""
-    return jsonify([str(one) for one in receiving.receive(protocol.no_parameters)])
+    stored = receiving.receive(protocol.no_parameters)
+    return Response(rules.write([str(one) for one in stored]), mimetype="application/json")
 
 
 @blueprint.put("/statements")

@@ -3,21 +3,25 @@
 Rows come sorted by their keys: two senders of the same ids then wait for each other instead of ending in a deadlock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import psycopg
 from sqlalchemy import Dialect, Table, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
+from lms import postgres
 from lms.db import Again, Base
 
 ROWS_AT_ONCE = 1000
 """12 columns of a thousand rows keep below the parameter limits of both databases."""
+FEW = 300
+"""Rows of a table that an INSERT takes no longer for than a COPY would."""
 
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, key: str) -> set[Any]:
@@ -57,38 +61,63 @@ def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]
 def append(session: Session, table: type[Base], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows that are known to be new, each with a value for every one of the columns `names`.
 
-    By COPY on PostgreSQL, which is several times faster than INSERT. Raises Again where another transaction has written
-    one of them meanwhile.
+    On PostgreSQL a few go by INSERT and many by COPY, which is several times faster but takes longer to begin: one SQL
+    statement either way. Raises Again where another transaction has written one of them meanwhile.
     """
     if not rows:
         return
     target = _table(table)
-    if session.get_bind().dialect.name == "postgresql":
-        _copy(session, target, names, rows)
-    else:
+    if session.get_bind().dialect.name != "postgresql":
         session.execute(insert(target), [dict(zip(names, row, strict=True)) for row in rows])
+    elif len(rows) <= FEW:
+        _insert(session, target, tuple(names), rows)
+    else:
+        _copy(session, target, tuple(names), rows)
 
 
-def _copy(session: Session, target: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    driver: Any = session.connection().connection.driver_connection
-    into, types = copying(target, tuple(names))
+def _insert(session: Session, target: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+    into = _inserting_arrays(target, names)
+    with _writing(session, into) as connection:
+        connection.execute(into, [[*column] for column in zip(*rows, strict=True)])
+
+
+@cache
+def _inserting_arrays(target: Table, names: tuple[str, ...]) -> str:
+    """The INSERT into these columns; its parameters are the columns as arrays, so it is the same for any number."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    arrays = ", ".join(f"%b::{kind}[]" for kind in _types(target, names))
+    return f'INSERT INTO "{target.name}" ({listed}) SELECT * FROM unnest({arrays})'  # noqa: S608  (names of our own tables)
+
+
+def _copy(session: Session, target: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+    into, types = copying(target, names)
+    with _writing(session, into) as connection, connection.cursor() as cursor, cursor.copy(into) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _writing(session: Session, text: str) -> Iterator[psycopg.Connection[Any]]:
+    """The connection of the driver, for what writes rows that are known to be new."""
     try:
-        with driver.cursor() as cursor, cursor.copy(into) as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.errors.UniqueViolation as error:
-        raise Again(f"{target.name}: {error.diag.constraint_name}") from error
-    except psycopg.Error as error:
-        # The driver was used without SQLAlchemy, whose errors the rest of the house knows.
-        dialect = session.get_bind().dialect
-        raise DBAPIError.instance(into, None, error, psycopg.Error, dialect=dialect) from error
+        with postgres.driver(session, text) as connection:
+            yield connection
+    except IntegrityError as error:
+        if not isinstance(error.orig, psycopg.errors.UniqueViolation):
+            raise
+        told = error.orig.diag
+        raise Again(f"{told.table_name}: {told.constraint_name}") from error
 
 
 @cache
 def copying(target: Table, names: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The COPY into these columns, and the names of their types as PostgreSQL knows them, without a length."""
-    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    """The COPY into these columns, and the names of their types as PostgreSQL knows them."""
     listed = ", ".join(f'"{name}"' for name in names)
-    types = [target.c[name].type.compile(dialect=dialect).partition("(")[0].lower() for name in names]
-    return f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)', types
+    return f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)', _types(target, names)
+
+
+def _types(target: Table, names: tuple[str, ...]) -> list[str]:
+    """The names of the columns' types as PostgreSQL knows them, without a length."""
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return [target.c[name].type.compile(dialect=dialect).partition("(")[0].lower() for name in names]

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from lms.lanes import Lane
-from lms.xapi import rules
+from lms.xapi import queries, rules
 from lms.xapi.ingest import Ingest
+from lms.xapi.senders import Changed
 from lms.xapi.storing import Batch, Stored
 from tests.world import NOW, World
 from tests.xapi.lrs import ANI, BUDI, CITRA, Lrs, lrs, statement
@@ -114,3 +115,19 @@ def test_requests_in_a_lane_are_answered_each_with_its_own(world: World) -> None
 
     assert len(mine.found()) == 3
     assert len(others.found()) == 2
+
+
+def test_who_was_changed_is_looked_up_anew_beside_one_who_was_not(world: World) -> None:
+    """Of two requests of one credential, one may have been let in by what it was before."""
+    client = lrs(world)
+    with world.reading() as session:
+        now = queries.credential(session, organisation_id=world.sukabumi, key=client.key)
+    assert now is not None
+    before = replace(now, home_pages=("https://elsewhere.example",))
+    batches = [replace(bringing(uuid4()), sender=one, credential_id=one.id) for one in (now, before)]
+    with world.app.app_context():
+        kept, refused = world.app.extensions["ingest"].work(world.sukabumi, batches)
+
+    assert isinstance(kept, Stored)
+    assert isinstance(refused, Changed)
+    assert len(client.found()) == 1

@@ -151,6 +151,24 @@ def test_a_timestamp_reads_as_the_moment_it_was_written_of(moment: datetime) -> 
     assert len(text.partition(".")[2]) in (4, 7)
 
 
+IMPOSSIBLE = ("0000-01-01", "2026-02-30")
+digits = st.text("0123456789", min_size=2, max_size=2)
+
+
+@settings(deadline=None)
+@given(
+    st.dates().map(str) | st.sampled_from([*IMPOSSIBLE, "9999-12-31", "0001-01-01"]),
+    st.tuples(digits, digits, digits).map(":".join),
+    st.just("") | st.text("0123456789", min_size=1, max_size=12).map(".{}".format),
+)
+def test_a_moment_in_utc_is_the_same_however_that_is_written(date: str, time: str, fraction: str) -> None:
+    moments = {values.instant(f"{date}T{time}{fraction}{zone}", strict=True) for zone in ("Z", "z", "+00:00")}
+
+    (moment,) = moments
+    assert moment is None or moment.tzinfo is UTC
+    assert (moment is None) <= (time > "23:59:59" or time[3:] > "59:59" or time[6:] > "59" or date in IMPOSSIBLE)
+
+
 @pytest.mark.parametrize(
     "text",
     ["P1Y", "P1M", "P4W", "P1D", "PT1H", "PT1M", "PT0S", "PT0.125S", "PT1,5H", "P1DT12H36M0.12567S",
