@@ -59,8 +59,17 @@ class MarksTaken:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StatementsProjected:
-    """These statements were looked at for what they count for: they are new, or may count differently now."""
+class TimetableChanged:
+    """These sessions of a cohort were changed, moved, cancelled or restored."""
+
+    organisation_id: int
+    cohort_id: UUID
+    session_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttendedSaid:
+    """These statements say that somebody attended something; they are new, or may count differently now."""
 
     organisation_id: int
     statement_ids: tuple[UUID, ...]

@@ -1,4 +1,4 @@
-"""`lms worker`: counts statements that came in, sends mail, and folds anew what the clock alone has changed."""
+"""`lms worker`: counts statements, tells of marks, follows leave, sends mail, and folds what the clock has changed."""
 
 import logging
 import signal
@@ -12,9 +12,13 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from lms.attendance import service as attendance
+from lms.attended import queries as attended_queries
+from lms.attended import service as attended
 from lms.cli.house import opened, say
 from lms.clock import now
 from lms.db import db, reading, retrying
+from lms.leave import service as leave
 from lms.people import queries as people
 from lms.people.service import deliver
 from lms.progress import queries as progress_queries
@@ -24,7 +28,8 @@ from lms.xapi import queries as xapi_queries
 from lms.xapi import service as xapi
 
 IDLE = 0.1
-MAIL_EVERY, REFRESH_EVERY = timedelta(seconds=5), timedelta(seconds=60)
+MARKS_EVERY, MAIL_EVERY = timedelta(seconds=1), timedelta(seconds=5)
+WARN_EVERY = FOLLOW_EVERY = REFRESH_EVERY = timedelta(seconds=60)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=0.5), timedelta(seconds=30)
 logger = logging.getLogger("lms.worker")
 
@@ -54,7 +59,14 @@ def worker() -> None:
 
 def work(app: Flask, is_over: Callable[[], bool], *, pause: Callable[[float], Any]) -> None:
     """Do all jobs again and again until it is over. A failure is logged, and ends neither the rest nor the job."""
-    turns = [Turn(project), Turn(send_mail, every=MAIL_EVERY), Turn(refresh, every=REFRESH_EVERY)]
+    turns = [
+        Turn(project),
+        Turn(exchange_marks, every=MARKS_EVERY),
+        Turn(follow_leave, every=FOLLOW_EVERY),
+        Turn(warn, every=WARN_EVERY),
+        Turn(send_mail, every=MAIL_EVERY),
+        Turn(refresh, every=REFRESH_EVERY),
+    ]
     while not is_over():
         is_busy = False
         for turn in turns:
@@ -106,6 +118,37 @@ def project(app: Flask, moment: datetime) -> bool:
     session.rollback()
     done = _each(waiting, lambda one: partial(xapi.project, organisation_id=one, dialects=dialects, now=moment))
     return any(number >= xapi.AT_ONCE for number in done)
+
+
+def exchange_marks(app: Flask, moment: datetime) -> bool:
+    """Tell the record store of marks, and take marks from what it was told, a portion of each organisation."""
+    public_url = app.extensions["settings"].public_url
+    session = reading()
+    waiting = attended_queries.organisations_with_work(session)
+    session.rollback()
+    about: dict[str, Any] = {"public_url": public_url, "now": moment}
+    done = _each(waiting, lambda one: partial(attended.tell, organisation_id=one, **about))
+    done += _each(waiting, lambda one: partial(attended.take, organisation_id=one, **about))
+    return any(number >= attended.AT_ONCE for number in done)
+
+
+def follow_leave(app: Flask, moment: datetime) -> bool:
+    """Bring the marks of approved leaves up to the timetables, which may have changed since."""
+    session = reading()
+    tenants = [known.id for known in people.organisations(session)]
+    astray = [one for one in tenants if leave.astray(session, organisation_id=one, now=moment)]
+    session.rollback()
+    _each(astray, lambda one: partial(leave.follow_astray, organisation_id=one, now=moment))
+    return False
+
+
+def warn(app: Flask, moment: datetime) -> bool:
+    """Warn people of their absences, one organisation after the other."""
+    session = reading()
+    tenants = [known.id for known in people.organisations(session)]
+    session.rollback()
+    _each(tenants, lambda one: partial(attendance.warn, organisation_id=one, now=moment))
+    return False
 
 
 def send_mail(app: Flask, moment: datetime) -> bool:
