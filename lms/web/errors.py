@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -57,6 +58,9 @@ def _domain_error(error: DomainError) -> Any:
 
 
 def _csrf_error(error: CSRFError) -> Any:
+    # A script of ours can have its user sign in, and send again what it has kept.
+    if _wants_json() and not current_user.is_authenticated:
+        return _domain_error(NotSignedIn(N_("Please sign in.")))
     return _answer(400, gettext("The page was open for too long. Go back, load it again and repeat what you did."))
 
 
@@ -83,13 +87,19 @@ def _unavailable(error: Exception) -> Any:
     A line for each: senders that go on trying for a night without a database must fill no disk.
     """
     first_line = str(error).strip().partition("\n")[0]
-    current_app.logger.error("%s %s could not be answered: %s", request.method, request.path, first_line)
+    current_app.logger.error("%s %s could not be answered: %s", request.method, _place(), first_line)
     return _domain_error(Unavailable(N_("Nothing was lost. Please try again in a moment.")))
 
 
 def _unexpected(error: Exception) -> Any:
-    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    current_app.logger.error("%s %s failed", request.method, _place(), exc_info=error)
     return _answer(500, gettext("Nothing was changed. The administrator finds the cause in the server's log."))
+
+
+def _place() -> str:
+    """The path, but for one that holds a token: whoever reads the log must not be able to use it."""
+    rule = request.url_rule
+    return rule.rule if rule is not None and "token" in rule.arguments else request.path
 
 
 def _wants_json() -> bool:

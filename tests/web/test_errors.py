@@ -111,3 +111,20 @@ def test_a_method_that_is_not_there_is_told_those_that_are(
 
     assert (response.status_code, response.mimetype) == (405, kind)
     assert "GET" in response.headers["Allow"].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path"),
+    [("programme.calendar_file", "/calendar/sukabumi/geheim.ics"), ("people.invitation", "/invitations/geheim")],
+)
+def test_the_log_of_an_error_holds_no_token(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, endpoint: str, path: str
+) -> None:
+    def fail(**_arguments: str) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.view_functions, endpoint, fail)
+    assert app.test_client().get(path).status_code == 500
+    assert "failed" in caplog.text
+    assert "geheim" not in caplog.text
