@@ -3,6 +3,7 @@
 import click
 
 from lms.cli import house
+from lms.cli.attended import attended
 from lms.cli.bench import bench
 from lms.cli.check import check
 from lms.cli.cohorts import cohort, programme
@@ -11,6 +12,7 @@ from lms.cli.database import database
 from lms.cli.demo import demo
 from lms.cli.exports import export, rebuild
 from lms.cli.imports import imports
+from lms.cli.leave import leave
 from lms.cli.organisations import organisation, user
 from lms.cli.serve import serve
 from lms.cli.worker import worker
@@ -59,8 +61,10 @@ for command in (
     cohort,
     imports,
     credential,
+    leave,
     export,
     rebuild,
+    attended,
     check,
     demo,
     bench,

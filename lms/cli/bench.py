@@ -13,6 +13,7 @@ import click
 
 from lms import db
 from lms.bench import building, pages, rules
+from lms.cli.bench_check_in import bench_check_in
 from lms.cli.bench_ingest import bench_ingest
 from lms.cli.bench_query import bench_query
 from lms.cli.house import REFUSED, Trouble, explained, is_watched, opened, say, settings
@@ -29,6 +30,7 @@ def bench() -> None:
     """Measure how fast Padu is on this machine."""
 
 
+bench.add_command(bench_check_in)
 bench.add_command(bench_ingest)
 bench.add_command(bench_query)
 

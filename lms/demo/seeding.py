@@ -184,6 +184,7 @@ def _add_meetings(
             ends_at=one.ends_at,
             jp=one.jp,
             group=one.group,
+            room="Aula" if one.group is None else f"Ruang {one.group}",
         )
         for one in meetings
     ]

@@ -1,15 +1,40 @@
 """The form by which a file is brought in."""
 
-from flask_babel import lazy_gettext
-from flask_wtf.file import FileField, FileRequired
-from wtforms import SubmitField
+from typing import Any
+from uuid import UUID
 
+from flask import request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf.file import FileField
+from wtforms import HiddenField, StringField, SubmitField, ValidationError
+
+from lms.errors import N_, DomainError
+from lms.exchange.targets import Options
 from lms.web.forms import HouseForm
 
 
 class ImportForm(HouseForm):
-    """A file, and whether it is to be tried only."""
+    """A file, or one that was tried before (`kept`), and whether it is to be tried only.
 
-    file = FileField(lazy_gettext("File"), validators=[FileRequired(lazy_gettext("Choose a file first."))])
+    For the log of a live class, its `session` by code; and pairs of `who` and `person`: whom a name in it means.
+    """
+
+    file = FileField(lazy_gettext("File"))
+    kept = HiddenField()
+    session = StringField(lazy_gettext("Session"))
     trial = SubmitField(lazy_gettext("Try it"))
     bring = SubmitField(lazy_gettext("Import"))
+
+    def validate_file(self, field: Any) -> None:
+        """One of both is needed."""
+        if not field.data and not self.kept.data:
+            raise ValidationError(gettext("Choose a file first."))
+
+    def options(self) -> Options:
+        """What is said beside the file; raises DomainError where a person is no id."""
+        pairs = zip(request.form.getlist("who"), request.form.getlist("person"), strict=False)
+        try:
+            matches = {who: UUID(person) for who, person in pairs if person}
+        except ValueError:
+            raise DomainError(N_("The form is not complete. Load the page again.")) from None
+        return Options(session_code=self.session.data or "", matches=matches)

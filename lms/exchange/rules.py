@@ -1,6 +1,7 @@
 """What the files hold that people bring: the table of a kind in, checked rows out, or every problem at once. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +16,8 @@ from lms.exchange.tables import Column, checked
 from lms.people.rules import fold
 from lms.programme.rules import AttendanceStatus
 
-Kind = Literal["participants", "sessions", "attendance", "assessments"]
-KINDS: tuple[Kind, ...] = ("participants", "sessions", "attendance", "assessments")
+Kind = Literal["participants", "sessions", "attendance", "assessments", "scans", "live-log"]
+KINDS: tuple[Kind, ...] = ("participants", "sessions", "attendance", "assessments", "scans", "live-log")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,8 @@ class SessionRow:
     ends_at: datetime
     jp: Decimal
     group: str | None
+    room: str = ""
+    facilitators: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,8 +89,13 @@ def participants(table: Table) -> tuple[ParticipantRow, ...]:
     return checked(table, columns, ParticipantRow, once)
 
 
-def sessions(table: Table, *, groups: Sequence[str]) -> tuple[SessionRow, ...]:
-    """The sessions of a timetable, in its order, of these groups or the whole cohort; raises Problems."""
+def sessions(
+    table: Table, *, groups: Sequence[str], facilitators: Mapping[str, UUID] | None = None
+) -> tuple[SessionRow, ...]:
+    """The sessions of a timetable, in its order, of these groups or the whole cohort; raises Problems.
+
+    `facilitators` are the ids of the organisation's by their e-mail addresses.
+    """
     group = cells.one_of({name: name for name in groups}, lambda value: _no_group(value, groups))
     columns = (
         Column(name="code", read=cells.code),
@@ -96,6 +104,8 @@ def sessions(table: Table, *, groups: Sequence[str]) -> tuple[SessionRow, ...]:
         Column(name="ends_at", read=cells.moment),
         Column(name="jp", read=cells.jp),
         Column(name="group", read=lambda cell: group(cell) if cell else None, needed=False),
+        Column(name="room", read=cells.text, needed=False),
+        Column(name="facilitators", read=_several(facilitators or {}), needed=False),
     )
     return checked(table, columns, SessionRow, {"code": lambda row: row.code}, _ends_after_start)
 
@@ -160,6 +170,18 @@ def _person(people: Mapping[str, UUID]) -> Column:
         return known[fold(value)]
 
     return Column(name="identifier", read=read, into="participant_id")
+
+
+def _several(known: Mapping[str, UUID]) -> Callable[[str], frozenset[UUID]]:
+    """Reads e-mail addresses of facilitators, apart by blanks; none is nobody."""
+    one = cells.one_of(known, lambda value: _no_facilitator(value, list(known)))
+    return lambda cell: frozenset(one(word) for word in re.split(r"[\s,;]+", cell) if word)
+
+
+def _no_facilitator(value: str, known: Sequence[str]) -> CellError:
+    return CellError(
+        N_("No facilitator has the e-mail %(value)s; there are: %(known)s."), value=value, known=listed(known)
+    )
 
 
 def _no_group(value: str, known: Sequence[str]) -> CellError:

@@ -6,7 +6,6 @@ An import is all or nothing, and the same file again changes nothing.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -20,41 +19,22 @@ from lms.db import retrying
 from lms.errors import N_, DomainError, NotFound, Problems
 from lms.exchange import rules
 from lms.exchange.cells import CellError
+from lms.exchange.live_logs import read_log
+from lms.exchange.presence import bring_live_log, bring_scans, differences_of
 from lms.exchange.readers import Table, read_table
+from lms.exchange.targets import Done, Options, Report, Target
 from lms.people.rules import fold
 from lms.programme import queries as programmes
 from lms.programme import service as programme
-from lms.programme.rules import Programme, components
-from lms.programme.service import Changed
+from lms.programme.rules import components
 from lms.progress import service as progress
 from lms.xapi import service as xapi
 from lms.xapi.dialects import Dialect
 
+__all__ = ["Options", "Report", "drain", "import_as_tried", "import_file", "trial"]
+
 T = TypeVar("T")
 PLACE = re.compile(r"line (?P<line>\d+)(?:, (?P<column>\w+))?")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
-    """What a file came to: its rows, and how many of them were added, changed something, or said nothing new."""
-
-    kind: rules.Kind
-    filename: str
-    rows: int
-    added: int
-    changed: int
-    unchanged: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """Where a file goes: the cohort, with its programme, and who brings it when."""
-
-    organisation_id: int
-    cohort: programmes.CohortInfo
-    programme: Programme
-    recorded_by: UUID | None
-    now: datetime
 
 
 class _Undone(Exception):
@@ -72,6 +52,23 @@ def trial(work: Callable[[Session], T]) -> T:
     with suppress(_Undone):
         retrying(undone)
     return done[-1]
+
+
+def import_as_tried(work: Callable[[Session], Report], *, fingerprint: str) -> Report | None:
+    """Do the work, if it comes to what was shown of it (`fingerprint`; an empty one stands for nothing shown).
+
+    None, and everything is undone, where something else was recorded since.
+    """
+
+    def done(session: Session) -> Report:
+        report = work(session)
+        if fingerprint and report.fingerprint != fingerprint:
+            raise _Undone
+        return report
+
+    with suppress(_Undone):
+        return retrying(done)
+    return None
 
 
 def drain(*, organisation_id: int, dialects: Sequence[Dialect], now: datetime) -> None:
@@ -94,10 +91,11 @@ def import_file(
     content: bytes,
     recorded_by: UUID | None,
     now: datetime,
+    options: Options | None = None,
 ) -> Report:
     """Bring a file of one of rules.KINDS into a cohort, and fold the results concerned.
 
-    Raises Problems with everything that is wrong, and where; NotFound for an unknown kind or cohort.
+    Raises Problems with everything that is wrong, and where; NotFound for an unknown kind, cohort or session.
     """
     known = next((one for one in rules.KINDS if one == kind), None)
     if known is None:
@@ -108,30 +106,32 @@ def import_file(
         organisation_id=organisation_id,
         cohort=cohort,
         programme=programmes.programme_of(session, organisation_id=organisation_id, version_id=version),
+        filename=filename,
+        options=options or Options(),
         recorded_by=recorded_by,
         now=now,
     )
-    table = _table(content)
+    table = _table(known, content)
     done = IMPORTS[known](session, target, table)
     return Report(
         kind=known,
         filename=filename,
         rows=len(table.rows),
-        added=done.added,
-        changed=done.changed,
-        unchanged=done.unchanged,
+        done=done,
+        people=tuple(programmes.roster(session, **target.where)) if done.unmatched else (),
+        titles={status.code: status.title for status in target.programme.statuses},
     )
 
 
-def _table(content: bytes) -> Table:
+def _table(kind: rules.Kind, content: bytes) -> Table:
     try:
-        return read_table(content)
+        return read_log(content) if kind == "live-log" else read_table(content)
     except CellError as error:
         raise Problems((error,)) from None
 
 
-def _participants(session: Session, target: Target, table: Table) -> Changed:
-    roster = programmes.roster(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+def _participants(session: Session, target: Target, table: Table) -> Done:
+    roster = programmes.roster(session, **target.where)
     enrolled = {fold(person.identifier): person for person in roster}
     named = {fold(cell) for cell in table.header.cells}
     rows = [
@@ -145,13 +145,11 @@ def _participants(session: Session, target: Target, table: Table) -> Changed:
         for row in rules.participants(table)
     ]
     with _told_by_line():
-        done = programme.enrol(
-            session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
-        )
+        done = programme.enrol(session, **target.where, rows=rows, now=target.now)
     # Only these people are held already: waiting for others could end in waiting for each other.
     known = {fold(identifier): person for identifier, person in _people(session, target).items()}
     _refold(session, target, [known[fold(row.identifier)] for row in rows])
-    return done
+    return Done(changed=done)
 
 
 def _place(row: rules.ParticipantRow, before: programmes.Enrolled | None, named: Collection[str]) -> dict[str, Any]:
@@ -162,8 +160,11 @@ def _place(row: rules.ParticipantRow, before: programmes.Enrolled | None, named:
     }
 
 
-def _sessions(session: Session, target: Target, table: Table) -> Changed:
-    known = programmes.groups(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+def _sessions(session: Session, target: Target, table: Table) -> Done:
+    known = programmes.groups(session, **target.where)
+    accounts = programmes.facilitator_accounts(session, organisation_id=target.organisation_id)
+    mailed = {account.email: account.id for account in accounts if account.email}
+    named = {fold(cell) for cell in table.header.cells}
     rows = [
         programme.NewSession(
             code=row.code,
@@ -172,16 +173,17 @@ def _sessions(session: Session, target: Target, table: Table) -> Changed:
             ends_at=row.ends_at,
             jp=row.jp,
             group=row.group,
+            # A file without such a column says nothing of it, so what was there stays.
+            room=row.room if "room" in named else None,
+            facilitators=row.facilitators if "facilitators" in named else None,
             place=f"line {row.line}",
         )
-        for row in rules.sessions(table, groups=[group.name for group in known])
+        for row in rules.sessions(table, groups=[group.name for group in known], facilitators=mailed)
     ]
     with _told_by_line():
-        done = programme.add_sessions(
-            session, organisation_id=target.organisation_id, cohort_id=target.cohort.id, rows=rows, now=target.now
-        )
+        done = programme.add_sessions(session, **target.where, rows=rows, changed_by=target.recorded_by, now=target.now)
     _refold(session, target)
-    return done
+    return Done(changed=done)
 
 
 @contextmanager
@@ -204,15 +206,14 @@ def _at_its_line(problem: DomainError) -> DomainError:
 def _refold(session: Session, target: Target, participant_ids: Sequence[UUID] | None = None) -> None:
     progress.refold(
         session,
-        organisation_id=target.organisation_id,
-        cohort_id=target.cohort.id,
+        **target.where,
         participant_ids=participant_ids,
         now=target.now,
     )
 
 
-def _attendance(session: Session, target: Target, table: Table) -> Changed:
-    timetable = programmes.timetable(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+def _attendance(session: Session, target: Target, table: Table) -> Done:
+    timetable = programmes.timetable(session, **target.where)
     rows = rules.attendance(
         table,
         people=_people(session, target),
@@ -225,17 +226,15 @@ def _attendance(session: Session, target: Target, table: Table) -> Changed:
             participant_id=row.participant_id, status=row.status, minutes_late=row.minutes_late, remark=row.remark
         )
         registers.setdefault(row.session_id, []).append(mark)
-    return attendance.import_marks(
-        session,
-        organisation_id=target.organisation_id,
-        cohort_id=target.cohort.id,
-        registers=registers,
-        recorded_by=target.recorded_by,
-        now=target.now,
+    told = differences_of(session, target, registers)
+    origin = attendance.Origin(source="import", recorded_by=target.recorded_by, source_name=target.filename)
+    changed = attendance.import_marks(
+        session, **target.where, registers=registers, recorded_by=target.recorded_by, now=target.now, origin=origin
     )
+    return Done(changed=changed, differences=told)
 
 
-def _assessments(session: Session, target: Target, table: Table) -> Changed:
+def _assessments(session: Session, target: Target, table: Table) -> Done:
     rows = rules.assessments(
         table,
         people=_people(session, target),
@@ -248,25 +247,22 @@ def _assessments(session: Session, target: Target, table: Table) -> Changed:
         )
         for row in rows
     ]
-    return assessment.enter(
-        session,
-        organisation_id=target.organisation_id,
-        cohort_id=target.cohort.id,
-        entries=entries,
-        recorded_by=target.recorded_by,
-        source="import",
-        now=target.now,
+    changed = assessment.enter(
+        session, **target.where, entries=entries, recorded_by=target.recorded_by, source="import", now=target.now
     )
+    return Done(changed=changed)
 
 
 def _people(session: Session, target: Target) -> dict[str, UUID]:
-    roster = programmes.roster(session, organisation_id=target.organisation_id, cohort_id=target.cohort.id)
+    roster = programmes.roster(session, **target.where)
     return {person.identifier: person.participant_id for person in roster}
 
 
-IMPORTS: Mapping[rules.Kind, Callable[[Session, Target, Table], Changed]] = {
+IMPORTS: Mapping[rules.Kind, Callable[[Session, Target, Table], Done]] = {
     "participants": _participants,
     "sessions": _sessions,
     "attendance": _attendance,
     "assessments": _assessments,
+    "scans": bring_scans,
+    "live-log": bring_live_log,
 }

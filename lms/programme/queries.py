@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.db import among
 from lms.errors import N_, NotFound
+from lms.programme.calendar_queries import CalendarReader, calendar_made_at, calendar_reader, calendar_sessions
 from lms.programme.cohort_queries import (
     SESSION_STATE,
     count,
@@ -35,14 +36,22 @@ from lms.programme.rows import (
     Facilitates,
     FacilitatorAccount,
     Group,
+    SessionChangeInfo,
     TimetableSession,
     Version,
     VersionEntry,
 )
 from lms.programme.rules import Programme, parse_programme
+from lms.programme.session_queries import (
+    facilitators_of_sessions,
+    session_changes,
+    session_facilitators,
+    sessions_facilitated,
+)
 
 __all__ = [
     "SESSION_STATE",
+    "CalendarReader",
     "CohortEntry",
     "CohortInfo",
     "Enrolled",
@@ -50,9 +59,13 @@ __all__ = [
     "Facilitates",
     "FacilitatorAccount",
     "Group",
+    "SessionChangeInfo",
     "TimetableSession",
     "Version",
     "VersionEntry",
+    "calendar_made_at",
+    "calendar_reader",
+    "calendar_sessions",
     "cohort_by_code",
     "cohort_by_id",
     "cohorts",
@@ -60,6 +73,7 @@ __all__ = [
     "enrolments_of",
     "facilitator_accounts",
     "facilitators",
+    "facilitators_of_sessions",
     "find_cohort",
     "find_version",
     "group_ids",
@@ -71,6 +85,9 @@ __all__ = [
     "programme_of",
     "programmes_of",
     "roster",
+    "session_changes",
+    "session_facilitators",
+    "sessions_facilitated",
     "timetable",
     "timetables",
     "version",

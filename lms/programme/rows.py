@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 
@@ -136,3 +137,19 @@ class FacilitatorAccount:
     id: UUID
     name: str
     email: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionChangeInfo:
+    """What somebody (None: no account) did to a session: `kind` is made, changed, cancelled or restored.
+
+    `before` and `after` hold what differs of title, starts_at, ends_at (ISO 8601 in UTC), jp, group, room and
+    facilitators (names).
+    """
+
+    changed_at: datetime
+    changed_by: str | None
+    kind: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reason: str

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from lms.clock import now
 from lms.db import reading, transaction
-from lms.errors import Problems
+from lms.errors import DomainError, Problems
 from lms.people import service as people
 from lms.people.guards import allowed, current
 from lms.people.pages.links import shown_once
@@ -47,6 +47,22 @@ def cohort_setup(code: str) -> ResponseReturnValue:
     """What there is of a cohort, and what is still missing."""
     setup = _setup(code)
     return _page(setup, target_fields(setup.programme, setup.cohort.targets))
+
+
+@allowed(*MANAGERS)
+def rename(code: str) -> ResponseReturnValue:
+    """Call the cohort something else."""
+    setup, name = _setup(code), " ".join(request.form.get("name", "").split())
+    try:
+        with transaction() as session:
+            service.rename_cohort(
+                session, organisation_id=current().organisation_id, cohort_id=setup.cohort.id, name=name
+            )
+    except Problems as error:
+        saved = target_fields(setup.programme, setup.cohort.targets)
+        return _page(setup, saved, name=name, wrong=error.problems[0]), 422
+    flash(_("The name is saved."), "success")
+    return _back(code)
 
 
 @allowed(*MANAGERS)
@@ -127,9 +143,13 @@ def _setup(code: str) -> Setup:
     )
 
 
-def _page(setup: Setup, targets: list[TargetField]) -> str:
+def _page(
+    setup: Setup, targets: list[TargetField], *, name: str | None = None, wrong: DomainError | None = None
+) -> str:
+    """The page; `name` is one that was typed and not saved, `wrong` says why."""
+    page = {"targets": targets, "name": setup.cohort.name if name is None else name, "wrong": wrong}
     assessments = [one for one in components(setup.programme) if one.kind == "assessment"]
-    return render_template("programme/setup.html", setup=setup, targets=targets, assessments=assessments)
+    return render_template("programme/setup.html", setup=setup, assessments=assessments, **page)
 
 
 def _back(code: str) -> ResponseReturnValue:

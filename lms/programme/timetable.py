@@ -1,95 +1,68 @@
 """A cohort's timetable, from a list that may come again, longer or changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from lms.db import new_id
-from lms.errors import N_, DomainError
-from lms.programme import checks, queries
+from lms.errors import N_, Conflict, DomainError
+from lms.programme import checks, queries, session_writing
 from lms.programme.checks import Changed
-from lms.programme.models import ClassroomSession
-from lms.programme.rows import TimetableSession
+from lms.programme.session_rules import NewSession, flaws, told_anew
+from lms.programme.session_writing import Timetable
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewSession:
-    """A row of a timetable; no group is the whole cohort. `place` is where it stands (`line 7`), for problems."""
-
-    code: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    jp: Decimal
-    group: str | None = None
-    place: str = ""
+__all__ = ["NewSession", "add_sessions", "problems_of_new"]
 
 
 def add_sessions(
-    session: Session, *, organisation_id: int, cohort_id: UUID, rows: Sequence[NewSession], now: datetime
+    session: Session,
+    *,
+    organisation_id: int,
+    cohort_id: UUID,
+    rows: Sequence[NewSession],
+    changed_by: UUID | None = None,
+    only_new: bool = False,
+    now: datetime,
 ) -> Changed:
-    """Add these sessions, or bring those with the same code up to date. Removes none.
+    """Add these sessions, or bring those with the same code up to date, unless there are to be `only_new` ones.
 
-    Raises Problems with everything that is wrong. The caller folds the cohort anew, in the same transaction.
+    Removes none, and leaves a cancelled one cancelled. Raises Problems with everything that is wrong. The caller folds
+    the cohort anew, in the same transaction.
     """
     queries.lock_cohort(session, organisation_id=organisation_id, cohort_id=cohort_id)
-    groups = queries.groups(session, organisation_id=organisation_id, cohort_id=cohort_id)
-    checks.refuse(_problems(rows, {group.name for group in groups}))
-    before = _by_code(session, organisation_id, cohort_id)
-    ids = {group.name: group.id for group in groups}
-    leading = {"organisation_id": organisation_id, "cohort_id": cohort_id}
-    _write(session, [leading | _columns(row, ids, before) for row in rows], before)
-    after = _by_code(session, organisation_id, cohort_id)
-    return checks.compared(before, {row.code: after[row.code] for row in rows})
+    known = session_writing.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    checks.refuse(_problems(session, rows, known) + (_taken(rows, known) if only_new else []))
+    wanted = {row.code: told_anew(row, known.told.get(row.code)) for row in rows}
+    new = {code: one for code, one in wanted.items() if code not in known.sessions}
+    added = session_writing.add(session, known, new, now=now)
+    there = {code: one for code, one in wanted.items() if code in known.sessions}
+    changed = session_writing.change(session, known, there, now=now)
+    session_writing.note(session, known, [*added, *changed], changed_by=changed_by, now=now)
+    return Changed(added=len(added), changed=len(changed), unchanged=len(rows) - len(added) - len(changed))
 
 
-def _problems(rows: Sequence[NewSession], groups: set[str]) -> list[DomainError]:
+def problems_of_new(
+    session: Session, *, organisation_id: int, cohort_id: UUID, rows: Sequence[NewSession]
+) -> list[DomainError]:
+    """What adding these as new sessions would be refused for. Four queries."""
+    known = session_writing.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    return _problems(session, rows, known) + _taken(rows, known)
+
+
+def _problems(session: Session, rows: Sequence[NewSession], known: Timetable) -> list[DomainError]:
+    facilitators = {one.id for one in queries.facilitator_accounts(session, organisation_id=known.organisation_id)}
     found = checks.doubled(rows, lambda row: row.code, column="code")
     for number, row in enumerate(rows, start=1):
-        found += _problems_of(row, groups, checks.place_of(row, number))
+        place = checks.place_of(row, number)
+        found += flaws(row, groups=known.groups.keys(), facilitators=facilitators, place=place)
     return found
 
 
-def _problems_of(row: NewSession, groups: set[str], place: str) -> list[DomainError]:
-    found = checks.address_part(row.code, place=f"{place}, code") + checks.label(row.title, place=f"{place}, title")
-    found += checks.period(row.starts_at, row.ends_at, place=place)
-    if not row.jp.is_finite() or not 0 < row.jp <= checks.JP_LIMIT:
-        template = N_("A session is worth more than 0 JP and at most %(limit)s.")
-        found.append(DomainError(template, place=f"{place}, jp", limit=checks.JP_LIMIT))
-    if row.group and row.group not in groups:
-        known = ", ".join(sorted(groups)) or "–"
-        template = N_("The cohort has no group %(group)s; it has: %(known)s.")
-        found.append(DomainError(template, place=f"{place}, group", group=row.group, known=known))
-    return found
-
-
-def _by_code(session: Session, organisation_id: int, cohort_id: UUID) -> dict[str, TimetableSession]:
-    timetable = queries.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)
-    return {meeting.code: meeting for meeting in timetable}
-
-
-def _columns(row: NewSession, groups: Mapping[str, UUID], before: Mapping[str, TimetableSession]) -> dict[str, Any]:
-    return {
-        "id": before[row.code].id if row.code in before else new_id(),
-        "code": row.code,
-        "title": row.title,
-        "starts_at": row.starts_at,
-        "ends_at": row.ends_at,
-        "jp": row.jp,
-        "group_id": groups[row.group] if row.group else None,
-    }
-
-
-def _write(session: Session, rows: Sequence[dict[str, Any]], before: Mapping[str, TimetableSession]) -> None:
-    new = [row for row in rows if row["code"] not in before]
-    known = [row for row in rows if row["code"] in before]
-    if new:
-        session.execute(insert(ClassroomSession), new)
-    if known:
-        session.execute(update(ClassroomSession), known)
+def _taken(rows: Sequence[NewSession], known: Timetable) -> list[DomainError]:
+    template = N_("There is a session %(code)s already; choose another code.")
+    return [
+        Conflict(template, place=f"{checks.place_of(row, number)}, code", code=row.code)
+        for number, row in enumerate(rows, start=1)
+        if row.code in known.sessions
+    ]

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from lms.programme import cohort_pages, programme_pages, setup_pages
+from lms.programme import calendar_pages, cohort_pages, programme_pages, setup_pages
 
 blueprint = Blueprint("programme", __name__)
 get, post, both = ("GET",), ("POST",), ("GET", "POST")
@@ -18,6 +18,11 @@ for address, view, methods in (
     ("/cohorts/<code>/setup/targets", setup_pages.set_targets, post),
     ("/cohorts/<code>/setup/facilitators", setup_pages.assign, post),
     ("/cohorts/<code>/setup/facilitators/remove", setup_pages.unassign, post),
+    ("/cohorts/<code>/setup/name", setup_pages.rename, post),
     ("/cohorts/<code>/setup/invitations", setup_pages.invite, post),
+    ("/account/calendar", calendar_pages.calendar, get),
+    ("/account/calendar", calendar_pages.renew, post),
+    ("/account/calendar/end", calendar_pages.end, post),
+    ("/calendar/<slug>/<token>.ics", calendar_pages.calendar_file, get),
 ):
     blueprint.add_url_rule(address, view_func=view, methods=methods)

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from lms.programme import queries, service
-from tests.world import NOW, World
+from tests.world import NOW, START, World
 
 Arguments = dict[str, Callable[[World], Any]]
 IRIS = ["https://mooc.example/modul/1", "https://mooc.example/modul/2"]
@@ -18,6 +18,10 @@ IRIS = ["https://mooc.example/modul/1", "https://mooc.example/modul/2"]
 
 def people(world: World) -> list[UUID]:
     return [world.participant(name) for name in ("Ani", "Budi", "Citra", "Dedi")]
+
+
+def a_reader(world: World) -> queries.CalendarReader:
+    return queries.CalendarReader(account_id=world.account("facilitator"), role="facilitator", participant_id=None)
 
 
 BUDGETS: dict[str, tuple[int, Arguments]] = {
@@ -43,6 +47,13 @@ BUDGETS: dict[str, tuple[int, Arguments]] = {
     "roster": (1, {"cohort_id": lambda world: world.cohort}),
     "how_many": (1, {"cohort_id": lambda world: world.cohort}),
     "enrolments_of": (1, {"participant_ids": people}),
+    "session_facilitators": (1, {"cohort_id": lambda world: world.cohort}),
+    "facilitators_of_sessions": (1, {"session_ids": lambda world: [world.session_id("S01")]}),
+    "sessions_facilitated": (1, {"account_id": lambda world: world.account("facilitator")}),
+    "session_changes": (2, {"session_id": lambda world: world.session_id("S01")}),
+    "calendar_made_at": (1, {"account_id": lambda world: world.account("facilitator")}),
+    "calendar_reader": (1, {"token_hash": lambda world: service.token_hash("none")}),
+    "calendar_sessions": (2, {"reader": a_reader, "since": lambda world: START}),
 }
 
 
