@@ -12,7 +12,8 @@ from lms.db import Base, Id, Moment
 class LeaveRequest(Base):
     """Somebody asks to be away from `starts_at` to `ends_at`, as the attendance status `status`.
 
-    `state`: asked, then approved, refused (with a `reason`) or withdrawn.
+    `state`: asked, then approved, refused (with a `reason`) or withdrawn: by whoever asked before the decision, or by
+    staff after it, whose `withdrawn_reason` stands beside the decision.
     """
 
     __tablename__ = "leave_request"
@@ -21,6 +22,7 @@ class LeaveRequest(Base):
         ForeignKeyConstraint(["organisation_id", "participant_id"], ["participant.organisation_id", "participant.id"]),
         ForeignKeyConstraint(["organisation_id", "asked_by"], ["account.organisation_id", "account.id"]),
         ForeignKeyConstraint(["organisation_id", "decided_by"], ["account.organisation_id", "account.id"]),
+        ForeignKeyConstraint(["organisation_id", "withdrawn_by"], ["account.organisation_id", "account.id"]),
         Index("leave_request_of_cohort", "organisation_id", "cohort_id", "state", "starts_at"),
         Index("leave_request_of_participant", "organisation_id", "participant_id"),
         CheckConstraint("ends_at > starts_at", name="leave_request_ends_after_start"),
@@ -40,6 +42,9 @@ class LeaveRequest(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by: Mapped[UUID | None] = mapped_column(Id())
     reason: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_by: Mapped[UUID | None] = mapped_column(Id())
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class LeaveNote(Base):

@@ -20,14 +20,17 @@ from lms.people.accounts import (
     attempt,
     change_account,
     check_password,
+    count_try,
     current_password,
     enter,
+    forget_failures,
     note_sign_in,
     set_active,
     set_password,
 )
 from lms.people.invitations import Invited, accept_invitation, forgotten, invite, invite_participants, links_csv
-from lms.people.mail import deliver
+from lms.people.letters import write_to
+from lms.people.mail import deliver, post
 from lms.people.models import Organisation, SetupCode
 from lms.people.participants import add_participants, change_participant, match_agent, unmatch_agent
 from lms.people.rules import KnownAgent, NewParticipant
@@ -46,20 +49,24 @@ __all__ = [
     "change_participant",
     "check_password",
     "count_setup_try",
+    "count_try",
     "current_password",
     "deliver",
     "enter",
+    "forget_failures",
     "forgotten",
     "invite",
     "invite_participants",
     "links_csv",
     "match_agent",
     "new_setup_code",
+    "post",
     "set_active",
     "set_matching",
     "set_password",
     "set_up",
     "unmatch_agent",
+    "write_to",
 ]
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -23,8 +23,11 @@ LOCALE_COOKIE, THEME_COOKIE = "padu_locale", "padu_theme"
 YEAR = 365 * 24 * 3600
 
 HOME, ACCOUNT, SIGN_OUT = "dashboards.front", "people.account", "people.sign_out"
+WORKER, MANIFEST = "worker.script", "worker.manifest"
 READERS = frozenset({"admin", "manager", "auditor"})
 STAFF = READERS | {"facilitator"}
+MARKERS = STAFF - {"auditor"}
+"""Who marks at sessions, and so may have marks that wait on their device."""
 
 blueprint = Blueprint("shell", __name__)
 
@@ -58,6 +61,9 @@ class Link:
 
 NAVIGATION = (
     Item(endpoint="dashboards.me", label=lazy_gettext("My progress"), roles=frozenset({"participant"})),
+    Item(endpoint="attendance.my_attendance", label=lazy_gettext("My attendance"), roles=frozenset({"participant"})),
+    Item(endpoint="leave.mine", label=lazy_gettext("My leave"), roles=frozenset({"participant"})),
+    Item(endpoint="attendance.my_check_in", label=lazy_gettext("Check in"), roles=frozenset({"participant"})),
     Item(endpoint="dashboards.front", label=lazy_gettext("Overview"), roles=STAFF),
     Item(endpoint="programme.cohorts", label=lazy_gettext("Cohorts"), roles=STAFF),
     Item(endpoint="programme.programmes", label=lazy_gettext("Programmes"), roles=READERS),
@@ -115,6 +121,17 @@ class Shell:
     def here(self) -> str:
         """The path to come back to after a change of language or theme; what a POST made cannot be asked for again."""
         return request.full_path.rstrip("?") if request.method == "GET" else self.home_url
+
+    @property
+    def worker_url(self) -> str:
+        """The service worker for whoever marks; empty for everybody else, and where there is none."""
+        user = self.user
+        return address(WORKER) if user is not None and user.role in MARKERS else ""
+
+    @property
+    def manifest_url(self) -> str:
+        """What a phone reads to put this among its apps; empty where there is none."""
+        return address(MANIFEST)
 
     @property
     def home_url(self) -> str:

@@ -1,6 +1,7 @@
 """Static files: addresses that change with their content, and the manifest of what others wrote."""
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,9 +26,14 @@ SHEETS = (
     "inputs",
     "tables",
     "register",
+    "live",
+    "settle",
+    "check-in",
+    "waiting",
     "dashboards",
     "statements",
     "refused",
+    "leave",
     "media",
 )
 
@@ -76,7 +82,15 @@ def stylesheet() -> bytes:
 
     They are written in parts, a part a component, and sent as one, since a phone waits for each file before it draws.
     """
-    return b"\n".join((HOME / "css" / f"{name}.css").read_bytes() for name in SHEETS)
+    return without_comments(
+        "\n".join((HOME / "css" / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
+    ).encode()
+
+
+def without_comments(sheet: str) -> str:
+    """A sheet without its comments, indentation and empty lines, a seventh of it, none of which a browser looks at."""
+    lines = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def stylesheet_url() -> str:

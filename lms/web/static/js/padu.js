@@ -11,18 +11,15 @@ const padu = {
       if (count) count.textContent = String(people.filter(marked).length);
     };
     form.addEventListener("change", recount);
-    // Whoever came late is asked how late.
-    form.addEventListener("change", (event) => {
-      if (!event.target.closest(".segment-warning")) return;
-      event.target.closest("fieldset").querySelector("details.person-more")?.setAttribute("open", "");
-    });
+    // Where marks are kept as they are made, nothing is lost by leaving.
+    const isKept = () => form.dataset.queued !== undefined;
     const rest = form.querySelector("[data-rest]");
     if (rest) {
       rest.hidden = false;
       rest.addEventListener("click", (event) => {
         const button = event.target.closest("[data-rest-as]");
         if (!button) return;
-        for (const person of people.filter((one) => !marked(one))) {
+        for (const person of people.filter((one) => !marked(one) && !one.hidden)) {
           const choice = [...person.querySelectorAll("input[type=radio]")].find((one) => one.value === button.dataset.restAs);
           if (choice) choice.checked = true;
         }
@@ -33,7 +30,7 @@ const padu = {
     form.addEventListener("change", () => (changed = true));
     form.addEventListener("submit", () => (changed = false));
     window.addEventListener("beforeunload", (event) => {
-      if (changed && form.isConnected) event.preventDefault();
+      if (changed && form.isConnected && !isKept()) event.preventDefault();
     });
     recount();
   },
@@ -94,7 +91,14 @@ padu.enhance(document);
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) padu.enhance(event.detail.elt);
 });
-document.addEventListener("htmx:sendError", () => {
+// What asks again and again by itself does so only where somebody looks and there is a network.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const asksAgain = event.detail.elt.getAttribute("hx-trigger")?.includes("every");
+  if (asksAgain && (document.hidden || !navigator.onLine)) event.preventDefault();
+});
+document.addEventListener("htmx:sendError", (event) => {
+  // What was only asked for is asked for again; nothing of the page was lost.
+  if (event.detail.requestConfig?.verb === "get") return;
   const notice = document.getElementById("offline-notice");
   if (notice) document.getElementById("notices").replaceChildren(notice.content.cloneNode(true));
 });
