@@ -10,18 +10,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import lms.assessment.views
 import lms.attendance.views
+import lms.attended.views
 import lms.dashboards.views
 import lms.exchange.views
+import lms.leave.views
 import lms.people.views
 import lms.programme.views
 import lms.web.design
 import lms.xapi.pages
 import lms.xapi.views
 from lms import db, events
+from lms.attended import listeners as attended_listeners
 from lms.people import sign_in
 from lms.plugin import Plugin
 from lms.settings import ROOT, Settings
-from lms.web import errors, health, security, shell, static
+from lms.web import errors, health, security, shell, static, worker
 from lms.xapi import alternate, listeners, paths
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ PAGES = (
     lms.programme.views.blueprint,
     lms.attendance.views.blueprint,
     lms.assessment.views.blueprint,
+    lms.attended.views.blueprint,
+    lms.leave.views.blueprint,
     lms.xapi.pages.blueprint,
     lms.exchange.views.blueprint,
     lms.dashboards.views.blueprint,
@@ -52,7 +57,7 @@ def create_app(settings: Settings, plugins: Sequence[Plugin] = ()) -> Flask:
     db.init(app, settings.database_url)
     csrf.init_app(app)
     _translate(app, settings, plugins)
-    for part in (static, security, shell, health, errors, sign_in):
+    for part in (static, security, shell, health, worker, errors, sign_in):
         part.init(app)
     _mount(app, plugins)
     return app
@@ -78,7 +83,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _listeners(plugins: Sequence[Plugin]) -> events.Listeners:
     found: dict[type, list[events.Listener]] = {}
-    for source in (listeners.LISTENERS, *(plugin.listeners for plugin in plugins)):
+    for source in (listeners.LISTENERS, attended_listeners.LISTENERS, *(plugin.listeners for plugin in plugins)):
         for fact, heard in source.items():
             found.setdefault(fact, []).extend(heard)
     return found

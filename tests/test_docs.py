@@ -13,6 +13,7 @@ import click
 import pytest
 
 from lms.cli import main
+from lms.db import new_id
 from lms.exchange import rules as exchange
 from lms.exchange.readers import read_table
 from lms.plugin import Plugin, ProgrammePack, load_plugins
@@ -26,7 +27,7 @@ HELP_OPTIONS = {"-h", "--help"}
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<markdown>[^)\s]+)\)|(?:src|href)=\"(?P<html>[^\"]+)\"")
 HEADING = re.compile(r"^#{1,6} (?P<title>.+)$", re.MULTILINE)
-WRITTEN_COMMAND = re.compile(r"python3 manage\.py ((?:[a-z]+ ?)+)")
+WRITTEN_COMMAND = re.compile(r"python3 manage\.py ((?:[a-z]+(?:-[a-z]+)* ?)+)")
 
 
 @cache
@@ -224,7 +225,9 @@ def test_the_files_of_the_example_fit_together() -> None:
     programme = parse_programme(examples(DOCS / "files.md", "toml")[0])
     people, timetable, marks, scores = (read_table(example.encode()) for example in examples(DOCS / "files.md", "csv"))
     members = exchange.participants(people)
-    meetings = exchange.sessions(timetable, groups=[one.group for one in members if one.group])
+    meetings = exchange.sessions(
+        timetable, groups=[one.group for one in members if one.group], facilitators={"wati@example.org": new_id()}
+    )
     ids = {one.identifier: one.line for one in members}
     assert exchange.attendance(
         marks,

@@ -14,6 +14,8 @@ from lms.errors import N_, DomainError
 from lms.programme.rules import AttendanceStatus
 from lms.web.forms import HouseForm
 
+LONGEST_SHEET = 4
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
@@ -72,10 +74,22 @@ class MarkForm(Form):
 
 
 class RegisterForm(HouseForm):
-    """A register as it was sent: `rows-0-status` and so on. `set_all` asks to preset those without a mark."""
+    """A register as it was sent: `rows-0-status` and so on. `set_all` asks to preset those without a mark.
+
+    `source` is paper where a printed `sheet` is keyed in.
+    """
 
     rows = FieldList(FormField(MarkForm))
     set_all = StringField()
+    source = StringField()
+    sheet = StringField()
+
+    def paper_sheet(self) -> str | None:
+        """The number of the printed sheet that is keyed in, empty where it has none; None for no sheet at all."""
+        if self.source.data != "paper":
+            return None
+        number = (self.sheet.data or "").strip()
+        return number if number.isascii() and number.isdigit() and len(number) <= LONGEST_SHEET else ""
 
     def filled(self) -> dict[UUID, Row]:
         """The rows by participant; raises DomainError where ids are none."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, Id, Moment
@@ -44,7 +44,7 @@ class Mark(Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[UUID | None] = mapped_column(Id())
     made_at: Mapped[datetime | None] = mapped_column(Moment)
-    skew_ms: Mapped[int | None] = mapped_column(Integer)
+    skew_ms: Mapped[int | None] = mapped_column(BigInteger)
     device: Mapped[str] = mapped_column(Text, default="")
     device_id: Mapped[UUID | None] = mapped_column(Id())
     source_name: Mapped[str] = mapped_column(Text, default="")

@@ -1,8 +1,7 @@
 """Every SELECT of this room. Each docstring tells how many queries are made; that never grows with what is found."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,70 +9,56 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from lms.attendance import rules
+from lms.attendance.cohort_rules import CohortRules
 from lms.attendance.models import Mark
+from lms.attendance.register_queries import (
+    claimants,
+    contested_at,
+    contested_rows,
+    is_named_for,
+    kept_ids,
+    live_version,
+    open_contested,
+    register_state,
+)
+from lms.attendance.register_rules import Contested, RegisterState, in_the_room
+from lms.attendance.register_values import Person, Register
+from lms.attendance.rule_queries import cohort_rules, rules_for, rules_of
 from lms.attendance.rules import Groups, PastMark
 from lms.attendance.session_queries import SessionEntry, meetings, of_cohort, sessions_of, today
 from lms.errors import N_, NotFound
 from lms.people.models import Account
 from lms.programme import queries as programmes
 from lms.programme.models import ClassroomSession, Cohort
-from lms.programme.queries import CohortInfo, Enrolled, TimetableSession
-from lms.programme.rules import AttendanceStatus
+from lms.programme.queries import Enrolled, TimetableSession
 
 __all__ = [
+    "CohortRules",
+    "Contested",
     "Person",
     "Register",
+    "RegisterState",
     "SessionEntry",
     "all_marks",
+    "cohort_rules",
+    "contested_at",
+    "contested_rows",
+    "groups_at",
     "histories",
     "history",
+    "is_named_for",
+    "kept_ids",
+    "live_version",
     "mark_history",
     "meeting",
+    "open_contested",
     "register",
+    "register_state",
+    "rules_of",
     "session_id_of",
     "sessions_of",
     "today",
 ]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Person:
-    """One row of a register: who, and all their marks at the session, oldest first. A guest is of another group."""
-
-    enrolled: Enrolled
-    marks: tuple[PastMark, ...]
-    guest: bool
-
-    @property
-    def newest(self) -> PastMark | None:
-        """The last mark, from which the next one is made."""
-        return self.marks[-1] if self.marks else None
-
-    @property
-    def counting(self) -> PastMark | None:
-        """The mark that counts: the last one, None where it takes back those before it."""
-        return None if self.newest is None or self.newest.status == rules.TAKEN_BACK else self.newest
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Register:
-    """A session and whoever is marked at it, in the order of the participants' file; `others` are left out of it."""
-
-    cohort: CohortInfo
-    session: TimetableSession
-    statuses: tuple[AttendanceStatus, ...]
-    people: tuple[Person, ...]
-    others: int
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """What the statuses are called, by code."""
-        return {status.code: status.title for status in self.statuses}
-
-    @property
-    def marked(self) -> int:
-        """How many of these people have a mark."""
-        return sum(person.counting is not None for person in self.people)
 
 
 def session_id_of(session: Session, *, organisation_id: int, cohort_code: str, session_code: str) -> UUID:
@@ -105,7 +90,7 @@ def meeting(session: Session, *, organisation_id: int, session_id: UUID) -> Time
 def register(
     session: Session, *, organisation_id: int, session_id: UUID, groups: Groups | None = None, everyone: bool = False
 ) -> Register:
-    """Whom somebody with these groups marks at a session, with all their marks. Six queries.
+    """Whom somebody with these groups marks at a session, with all their marks. Ten queries.
 
     At a group's session these are its people and whoever has a mark at it; `everyone` adds the rest of the cohort for
     somebody who has all groups. Raises NotFound, or NotAllowed for somebody who marks nobody there.
@@ -113,15 +98,35 @@ def register(
     found = meeting(session, organisation_id=organisation_id, session_id=session_id)
     own = rules.own_groups_at(groups, cohort_id=found.cohort_id, session_group=found.group)
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=found.cohort_id)
-    programme = programmes.programme_of(
-        session, organisation_id=organisation_id, version_id=cohort.programme_version_id
-    )
+    version_id = cohort.programme_version_id
+    statuses = programmes.programme_of(session, organisation_id=organisation_id, version_id=version_id).statuses
+    known = rules_for(
+        session, organisation_id=organisation_id, cohorts={cohort.id: cohort}, statuses={cohort.id: statuses}
+    )[cohort.id]
     roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
     marks = history(session, organisation_id=organisation_id, session_id=session_id)
-    people = [_person(one, found, marks.get(one.participant_id, [])) for one in roster if _visible(one, found, own)]
-    shown = tuple(person for person in people if everyone or not person.guest or person.marks)
+    contested = contested_at(session, organisation_id=organisation_id, session_id=session_id)
+    kept: dict[UUID, list[Contested]] = defaultdict(list)
+    for one in contested:
+        kept[one.participant_id].append(one)
+    everybody = [
+        _person(one, found, marks.get(one.participant_id, ()), kept.get(one.participant_id, ())) for one in roster
+    ]
+    people = [person for person in everybody if _visible(person.enrolled, found, own)]
+    shown = tuple(person for person in people if everyone or not person.guest or person.marks or person.contested)
+    ids = {person.enrolled.participant_id for person in shown}
     return Register(
-        cohort=cohort, session=found, statuses=programme.statuses, people=shown, others=len(people) - len(shown)
+        cohort=cohort,
+        session=found,
+        statuses=statuses,
+        people=shown,
+        others=len(people) - len(shown),
+        rules=known,
+        state=register_state(session, organisation_id=organisation_id, session_id=session_id),
+        in_room=in_the_room((person.counting for person in everybody), known),
+        whole=own is None or all(_visible(one.enrolled, found, own) for one in everybody if not one.guest),
+        strangers=tuple(one for one in contested if own is None and one.participant_id not in ids),
+        claimants=frozenset(claimants(session, organisation_id=organisation_id, session_id=session_id)),
     )
 
 
@@ -129,9 +134,22 @@ def _visible(person: Enrolled, found: TimetableSession, own: Collection[str] | N
     return rules.may_mark(person_group=person.group, session_group=found.group, own=own)
 
 
-def _person(enrolled: Enrolled, found: TimetableSession, marks: list[PastMark]) -> Person:
-    guest = not rules.belongs(person_group=enrolled.group, session_group=found.group)
-    return Person(enrolled=enrolled, marks=tuple(marks), guest=guest)
+def _person(
+    enrolled: Enrolled, found: TimetableSession, marks: Sequence[PastMark], contested: Sequence[Contested]
+) -> Person:
+    return Person(
+        enrolled=enrolled,
+        marks=tuple(marks),
+        guest=not rules.belongs(person_group=enrolled.group, session_group=found.group),
+        contested=tuple(contested),
+    )
+
+
+def groups_at(session: Session, *, organisation_id: int, account_id: UUID, session_id: UUID) -> Groups | None:
+    """The groups by which a facilitator marks at a session, None where they are named for it: then all. Two queries."""
+    if is_named_for(session, organisation_id=organisation_id, account_id=account_id, session_id=session_id):
+        return None
+    return programmes.groups_of(session, organisation_id=organisation_id, account_id=account_id)
 
 
 def history(session: Session, *, organisation_id: int, session_id: UUID) -> dict[UUID, list[PastMark]]:
@@ -143,11 +161,13 @@ def history(session: Session, *, organisation_id: int, session_id: UUID) -> dict
 
 
 def histories(
-    session: Session, *, organisation_id: int, session_ids: Collection[UUID]
+    session: Session, *, organisation_id: int, session_ids: Collection[UUID], participant_id: UUID | None = None
 ) -> dict[UUID, dict[UUID, list[PastMark]]]:
-    """The same for several sessions, by session. One query."""
+    """The same for several sessions, by session; with a participant, theirs alone. One query."""
     found: dict[UUID, dict[UUID, list[PastMark]]] = defaultdict(lambda: defaultdict(list))
     wanted = _marks(organisation_id).add_columns(Mark.session_id).where(Mark.session_id.in_(session_ids))
+    if participant_id is not None:
+        wanted = wanted.where(Mark.participant_id == participant_id)
     for row in session.execute(wanted):
         values = row._asdict()
         found[values.pop("session_id")][row.participant_id].append(PastMark(**values))
@@ -178,6 +198,7 @@ def _marks(organisation_id: int) -> Select[*tuple[Any, ...]]:
             Mark.device,
             Mark.source_name,
             Account.name.label("recorded_by"),
+            Mark.recorded_by.label("account_id"),
         )
         .outerjoin(Account, recorder)
         .where(Mark.organisation_id == organisation_id)

@@ -3,7 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, Id, Moment
@@ -63,12 +73,39 @@ class SessionRegister(Base):
     closed_by: Mapped[UUID | None] = mapped_column(Id())
 
 
+class RegisterEvent(Base):
+    """What somebody did to a register as a whole: `kind` counted (so many `heads`), closed or reopened.
+
+    At the closing `missing` people had no mark, and were marked as the status `marked_as` where it is not empty.
+    """
+
+    __tablename__ = "register_event"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organisation_id", "session_id"], ["classroom_session.organisation_id", "classroom_session.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "done_by"], ["account.organisation_id", "account.id"]),
+        Index("register_event_of_session", "organisation_id", "session_id", "happened_at"),
+        CheckConstraint("kind IN ('counted', 'closed', 'reopened')", name="register_event_kind"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(Id())
+    happened_at: Mapped[datetime] = mapped_column(Moment)
+    done_by: Mapped[UUID | None] = mapped_column(Id())
+    kind: Mapped[str] = mapped_column(String(8))
+    heads: Mapped[int | None] = mapped_column(Integer)
+    missing: Mapped[int | None] = mapped_column(Integer)
+    marked_as: Mapped[str] = mapped_column(Text, default="")
+
+
 class ContestedMark(Base):
     """A mark that came but could not simply be added: it is kept whole until a person settles it.
 
     `id` is the one that its device gave it. `why`: `meanwhile` (somebody else has said something different, `against`
     that mark) or the code of the rule that it met. `outcome`: empty while open, then `taken` (as the mark `settled_as`)
-    or `dropped`.
+    or `dropped`. One that only says what stands already is kept too, with the outcome `same`; nobody has to settle it.
     """
 
     __tablename__ = "contested_mark"
@@ -80,7 +117,7 @@ class ContestedMark(Base):
         ForeignKeyConstraint(["organisation_id", "recorded_by"], ["account.organisation_id", "account.id"]),
         ForeignKeyConstraint(["organisation_id", "settled_by"], ["account.organisation_id", "account.id"]),
         Index("contested_mark_of_session", "organisation_id", "session_id", "outcome"),
-        CheckConstraint("outcome IN ('', 'taken', 'dropped')", name="contested_mark_outcome"),
+        CheckConstraint("outcome IN ('', 'same', 'taken', 'dropped')", name="contested_mark_outcome"),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
@@ -94,7 +131,7 @@ class ContestedMark(Base):
     received_at: Mapped[datetime] = mapped_column(Moment)
     recorded_by: Mapped[UUID | None] = mapped_column(Id())
     made_at: Mapped[datetime | None] = mapped_column(Moment)
-    skew_ms: Mapped[int | None] = mapped_column(Integer)
+    skew_ms: Mapped[int | None] = mapped_column(BigInteger)
     device: Mapped[str] = mapped_column(Text, default="")
     device_id: Mapped[UUID | None] = mapped_column(Id())
     why: Mapped[str] = mapped_column(String(20))

@@ -64,6 +64,7 @@ class PastMark:
     source: str
     recorded_at: datetime
     recorded_by: str | None
+    account_id: UUID | None = None
     made_at: datetime | None = None
     skew_ms: int | None = None
     device: str = ""
@@ -226,11 +227,6 @@ def when(starts_at: datetime, *, time_zone: str, now: datetime) -> When:
     zone = ZoneInfo(time_zone)
     day, today = starts_at.astimezone(zone).date(), now.astimezone(zone).date()
     return "earlier" if day < today else "today" if day == today else "later"
-
-
-def is_open(starts_at: datetime, *, time_zone: str, now: datetime) -> bool:
-    """Whether a register may be taken: from the local day on which the session starts."""
-    return when(starts_at, time_zone=time_zone, now=now) != "later"
 
 
 def usual_status(statuses: Iterable[AttendanceStatus]) -> AttendanceStatus | None:

@@ -1,26 +1,36 @@
 """Taking a register: marks are added, never overwritten, and each becomes evidence in the same transaction."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from lms.attendance import queries, rules
+from lms.attendance.contested_service import contest
+from lms.attendance.leave_marks import drop_contested
 from lms.attendance.models import Mark
+from lms.attendance.register_rules import TYPED, refusal
+from lms.attendance.register_writing import append, checker, evidence_of, refuse_shut, rows_of
 from lms.attendance.rules import Groups, History, NewMark, Origin, Seen
-from lms.db import new_id
-from lms.errors import N_, Conflict, NotFound
-from lms.events import MarksTaken, announce
+from lms.attendance.warning_service import warn
+from lms.errors import N_, NotFound
 from lms.people import queries as people
 from lms.programme import queries as programmes
-from lms.programme.queries import CohortInfo, TimetableSession
 from lms.programme.service import Changed
-from lms.progress import service as progress
-from lms.progress.rules import Evidence
 from lms.progress.service import NewEvidence
 
-__all__ = ["Changed", "NewMark", "Origin", "import_marks", "replay", "take_register"]
+__all__ = [
+    "Changed",
+    "NewMark",
+    "Origin",
+    "contest",
+    "drop_contested",
+    "import_marks",
+    "replay",
+    "take_register",
+    "warn",
+]
 
 
 def take_register(
@@ -35,22 +45,24 @@ def take_register(
     groups: Groups | None = None,
     seen: Seen | None = None,
     origin: Origin | None = None,
+    manages: bool = True,
 ) -> Changed:
     """Add those marks that say something new, and fold the results of whom they are about.
 
-    `source` is one of the table's, `origin` tells more of it; a register can't be taken before the local day of its
-    session, nor of a cancelled one (Conflict). `groups` are those of whoever marks, None for all of them. With `seen`,
+    `source` is one of the table's, `origin` tells more of it. What is typed into a register keeps to its times: none is
+    taken before it opens, or once it is locked or closed except by whoever `manages`; nobody is marked at a cancelled
+    session (Conflict). `groups` are those of whoever marks, None for all of them. With `seen`,
     MarkedMeanwhile is raised where somebody else has marked the same person differently since. Raises Problems with
     every bad mark. All or nothing.
     """
     meeting = queries.meeting(session, organisation_id=organisation_id, session_id=session_id)
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=meeting.cohort_id)
-    if source == "register" and not rules.is_open(meeting.starts_at, time_zone=cohort.time_zone, now=now):
-        raise Conflict(N_("The register of %(code)s opens on the day of the session."), code=meeting.code)
+    if source in TYPED:
+        refuse_shut(session, organisation_id=organisation_id, meeting=meeting, manages=manages, now=now)
     if meeting.cancelled_at is not None:
-        raise Conflict(N_("Session %(code)s is cancelled; nobody is marked at it."), code=meeting.code)
+        raise refusal("cancelled", meeting.code)
     marks = [rules.tidy(mark) for mark in marks]
-    _checker(session, organisation_id, cohort, groups)(meeting, marks)
+    checker(session, organisation_id, cohort, groups)(meeting, marks)
     # Whoever marks the same people waits here, and then sees the marks of the one before.
     people.lock_participants(
         session, organisation_id=organisation_id, participant_ids={mark.participant_id for mark in marks}
@@ -59,8 +71,15 @@ def take_register(
     sifted = rules.sift(marks, history=history, seen=seen)
     if sifted.overtaken:
         raise rules.MarkedMeanwhile(mark.participant_id for mark in sifted.overtaken)
-    about = _about(organisation_id, session_id, origin or Origin(source=source, recorded_by=recorded_by))
-    _add(session, organisation_id, [Mark(**about, **_values(mark, history, now)) for mark in sifted.new], now)
+    new = rows_of(
+        sifted.new,
+        organisation_id=organisation_id,
+        session_id=session_id,
+        origin=origin or Origin(source=source, recorded_by=recorded_by),
+        history=history,
+        now=now,
+    )
+    append(session, organisation_id, new, now)
     return _changed(sifted, history)
 
 
@@ -77,28 +96,38 @@ def import_marks(
     """Add those marks of a file that say something new; `registers` are the marks of each session by its id.
 
     Everybody is folded once, however many sessions there are. Sessions may lie ahead. Raises Problems with every bad
-    mark of the first register that has any; NotFound for a session that is not the cohort's. All or nothing.
+    mark of the first register that has any; NotFound for a session that is not the cohort's, Conflict where a new mark is
+    at a cancelled one. All or nothing.
     """
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id)
     timetable = programmes.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)
     meetings = [meeting for meeting in timetable if meeting.id in registers]
     if len(meetings) != len(registers):
         raise NotFound(N_("There is no such session."))
-    check = _checker(session, organisation_id, cohort, None)
+    check = checker(session, organisation_id, cohort, None)
     tidied = {meeting.id: [rules.tidy(mark) for mark in registers[meeting.id]] for meeting in meetings}
     for meeting in meetings:
         check(meeting, tidied[meeting.id])
     everybody = {mark.participant_id for marks in tidied.values() for mark in marks}
     people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
     histories = queries.histories(session, organisation_id=organisation_id, session_ids=list(tidied))
-    done, new = [], []
+    cancelled = {meeting.id: meeting.code for meeting in meetings if meeting.cancelled_at is not None}
+    done, new = list[Changed](), list[Mark]()
     for meeting_id, marks in tidied.items():
         history = histories.get(meeting_id, {})
         sifted = rules.sift(marks, history=history, seen=None)
+        if sifted.new and meeting_id in cancelled:
+            raise refusal("cancelled", cancelled[meeting_id])
         done.append(_changed(sifted, history))
-        about = _about(organisation_id, meeting_id, origin or Origin(source="import", recorded_by=recorded_by))
-        new += [Mark(**about, **_values(mark, history, now)) for mark in sifted.new]
-    _add(session, organisation_id, new, now)
+        new += rows_of(
+            sifted.new,
+            organisation_id=organisation_id,
+            session_id=meeting_id,
+            origin=origin or Origin(source="import", recorded_by=recorded_by),
+            history=history,
+            now=now,
+        )
+    append(session, organisation_id, new, now)
     return _total(done)
 
 
@@ -115,78 +144,6 @@ def _changed(sifted: rules.Sifted, history: History) -> Changed:
     return Changed(added=len(sifted.new) - changed, changed=changed, unchanged=sifted.unchanged)
 
 
-def _checker(
-    session: Session, organisation_id: int, cohort: CohortInfo, groups: Groups | None
-) -> Callable[[TimetableSession, Sequence[NewMark]], None]:
-    """What checks the marks of any session of the cohort. Two queries."""
-    programme = programmes.programme_of(
-        session, organisation_id=organisation_id, version_id=cohort.programme_version_id
-    )
-    roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
-    identifiers = {person.participant_id: person.identifier for person in roster}
-
-    def check(meeting: TimetableSession, marks: Sequence[NewMark]) -> None:
-        own = rules.own_groups_at(groups, cohort_id=cohort.id, session_group=meeting.group)
-        allowed = {
-            person.participant_id
-            for person in roster
-            if rules.may_mark(person_group=person.group, session_group=meeting.group, own=own)
-        }
-        rules.check(marks, statuses=programme.statuses, people=identifiers, allowed=allowed)
-
-    return check
-
-
-def _about(organisation_id: int, session_id: UUID, origin: Origin) -> dict[str, object]:
-    return {
-        "organisation_id": organisation_id,
-        "session_id": session_id,
-        "source": origin.source,
-        "recorded_by": origin.recorded_by,
-        "device": origin.device,
-        "device_id": origin.device_id,
-        "source_name": origin.source_name,
-    }
-
-
-def _values(mark: NewMark, history: History, now: datetime) -> dict[str, object]:
-    past = history.get(mark.participant_id, ())
-    return {
-        "id": mark.id or new_id(),
-        "made_at": mark.made_at,
-        "skew_ms": mark.skew_ms,
-        "participant_id": mark.participant_id,
-        "status": mark.status,
-        "minutes_late": mark.minutes_late,
-        "remark": mark.remark,
-        "recorded_at": rules.recording_moment(now, past[-1] if past else None),
-    }
-
-
-def _add(session: Session, organisation_id: int, marks: Sequence[Mark], now: datetime) -> None:
-    if not marks:
-        return
-    session.add_all(marks)
-    session.flush()
-    evidence = [_evidence(mark) for mark in marks]
-    progress.record(session, organisation_id=organisation_id, evidence=evidence, now=now)
-    for meeting_id in dict.fromkeys(mark.session_id for mark in marks):
-        about = tuple(mark.participant_id for mark in marks if mark.session_id == meeting_id)
-        announce(session, MarksTaken(organisation_id=organisation_id, session_id=meeting_id, participant_ids=about))
-
-
 def replay(session: Session, *, organisation_id: int) -> Iterator[NewEvidence]:
     """The evidence of every mark anew, as `take_register` recorded it. One query."""
-    yield from map(_evidence, queries.all_marks(session, organisation_id=organisation_id))
-
-
-def _evidence(mark: Mark) -> NewEvidence:
-    evidence = Evidence(
-        kind="session",
-        unit=str(mark.session_id),
-        source="mark",
-        source_id=mark.id,
-        status=None if mark.status == rules.TAKEN_BACK else mark.status,
-        recorded_at=mark.recorded_at,
-    )
-    return NewEvidence(participant_id=mark.participant_id, evidence=evidence)
+    yield from map(evidence_of, queries.all_marks(session, organisation_id=organisation_id))

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext
+
 from lms.assessment import queries as assessment
 from lms.attendance import queries as attendance
 from lms.dashboards import explanation, history, queries, rules
@@ -161,7 +163,8 @@ def _changes(organisation_id: int, about: About, unit: UnitResult) -> Sequence[h
         marks = attendance.mark_history(
             session, organisation_id=organisation_id, session_id=UUID(unit.unit), participant_id=participant_id
         )
-        return history.of_marks(marks, unit.evidence, _titles(about))
+        # A mark may take those before it back.
+        return history.of_marks(marks, unit.evidence, {"": gettext("No mark")} | _titles(about))
     if unit.kind == "assessment":
         entries = assessment.entry_history(
             session,

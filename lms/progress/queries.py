@@ -238,17 +238,24 @@ def folded(
 
     Five queries and one per 500 people.
     """
-    known = plan(session, organisation_id=organisation_id, cohort_id=cohort_id)
     roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    return folded_of(session, organisation_id=organisation_id, cohort_id=cohort_id, people=roster, as_of=as_of)
+
+
+def folded_of(
+    session: Session, *, organisation_id: int, cohort_id: UUID, people: Sequence[programmes.Enrolled], as_of: datetime
+) -> list[tuple[programmes.Enrolled, rules.Result]]:
+    """The same for these of its people, in their order. Four queries and one per 500 people."""
+    known = plan(session, organisation_id=organisation_id, cohort_id=cohort_id)
     evidence = evidence_of(
-        session, organisation_id=organisation_id, participant_ids=[person.participant_id for person in roster]
+        session, organisation_id=organisation_id, participant_ids=[person.participant_id for person in people]
     )
     return [
         (
             person,
             rules.result(evidence.get(person.participant_id, ()), known.programme, known.cohort, person.group, as_of),
         )
-        for person in roster
+        for person in people
     ]
 
 

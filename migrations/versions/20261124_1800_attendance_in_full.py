@@ -32,7 +32,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("changed_at", lms.db.Moment(), nullable=True))
     with op.batch_alter_table("mark") as batch_op:
         batch_op.add_column(sa.Column("made_at", lms.db.Moment(), nullable=True))
-        batch_op.add_column(sa.Column("skew_ms", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("skew_ms", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("device", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("device_id", IDENTITY, nullable=True))
         batch_op.add_column(sa.Column("source_name", sa.Text(), nullable=False, server_default=""))
@@ -135,6 +135,26 @@ def _registers() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "session_id"),
     )
     op.create_table(
+        "register_event",
+        sa.Column("organisation_id", ORGANISATION, nullable=False),
+        sa.Column("id", IDENTITY, nullable=False),
+        sa.Column("session_id", IDENTITY, nullable=False),
+        sa.Column("happened_at", lms.db.Moment(), nullable=False),
+        sa.Column("done_by", IDENTITY, nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("heads", sa.Integer(), nullable=True),
+        sa.Column("missing", sa.Integer(), nullable=True),
+        sa.Column("marked_as", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('counted', 'closed', 'reopened')", name="register_event_kind"),
+        sa.ForeignKeyConstraint(["organisation_id", "done_by"], ["account.organisation_id", "account.id"]),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "session_id"], ["classroom_session.organisation_id", "classroom_session.id"]
+        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        sa.PrimaryKeyConstraint("organisation_id", "id"),
+    )
+    op.create_index("register_event_of_session", "register_event", ["organisation_id", "session_id", "happened_at"])
+    op.create_table(
         "contested_mark",
         sa.Column("organisation_id", ORGANISATION, nullable=False),
         sa.Column("id", IDENTITY, nullable=False),
@@ -147,7 +167,7 @@ def _registers() -> None:
         sa.Column("received_at", lms.db.Moment(), nullable=False),
         sa.Column("recorded_by", IDENTITY, nullable=True),
         sa.Column("made_at", lms.db.Moment(), nullable=True),
-        sa.Column("skew_ms", sa.Integer(), nullable=True),
+        sa.Column("skew_ms", sa.BigInteger(), nullable=True),
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("device_id", IDENTITY, nullable=True),
         sa.Column("why", sa.String(length=20), nullable=False),
@@ -156,7 +176,7 @@ def _registers() -> None:
         sa.Column("settled_at", lms.db.Moment(), nullable=True),
         sa.Column("settled_by", IDENTITY, nullable=True),
         sa.Column("settled_as", IDENTITY, nullable=True),
-        sa.CheckConstraint("outcome IN ('', 'taken', 'dropped')", name="contested_mark_outcome"),
+        sa.CheckConstraint("outcome IN ('', 'same', 'taken', 'dropped')", name="contested_mark_outcome"),
         sa.ForeignKeyConstraint(
             ["organisation_id", "participant_id"], ["participant.organisation_id", "participant.id"]
         ),
@@ -322,11 +342,15 @@ def _leave() -> None:
         sa.Column("decided_at", lms.db.Moment(), nullable=True),
         sa.Column("decided_by", IDENTITY, nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", lms.db.Moment(), nullable=True),
+        sa.Column("withdrawn_by", IDENTITY, nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
         sa.CheckConstraint("state IN ('asked', 'approved', 'refused', 'withdrawn')", name="leave_request_state"),
         sa.CheckConstraint("ends_at > starts_at", name="leave_request_ends_after_start"),
         sa.ForeignKeyConstraint(["organisation_id", "asked_by"], ["account.organisation_id", "account.id"]),
         sa.ForeignKeyConstraint(["organisation_id", "cohort_id"], ["cohort.organisation_id", "cohort.id"]),
         sa.ForeignKeyConstraint(["organisation_id", "decided_by"], ["account.organisation_id", "account.id"]),
+        sa.ForeignKeyConstraint(["organisation_id", "withdrawn_by"], ["account.organisation_id", "account.id"]),
         sa.ForeignKeyConstraint(
             ["organisation_id", "participant_id"], ["participant.organisation_id", "participant.id"]
         ),
@@ -425,6 +449,7 @@ def downgrade() -> None:
     op.drop_table("live_presence")
     op.drop_table("mark_dispute")
     op.drop_table("contested_mark")
+    op.drop_table("register_event")
     op.drop_table("session_register")
     op.drop_table("attendance_rules")
     op.drop_table("calendar_feed")

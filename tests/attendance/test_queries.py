@@ -54,13 +54,14 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_marks(world: Wor
         session.connection()
         with counted(session) as sent:
             queries.register(session, organisation_id=world.sukabumi, session_id=session_id)
-        assert len(sent) == 6  # session, cohort, its targets, programme, roster, marks
+        # session, cohort, its targets, programme, rules, roster, marks, contested marks, state, claims
+        assert len(sent) == 10
         with counted(session) as sent:
             queries.sessions_of(session, organisation_id=world.sukabumi, cohort_id=world.cohort, now=NOW)
-        assert len(sent) == 3  # sessions, people by group, marked people by group
+        assert len(sent) == 4  # sessions, people by group, marked people by group, contested marks
         with counted(session) as sent:
             queries.today(session, organisation_id=world.sukabumi, now=NOW)
-        assert len(sent) == 3
+        assert len(sent) == 4
 
 
 def test_the_sessions_of_today_go_by_the_cohorts_own_day(world: World) -> None:

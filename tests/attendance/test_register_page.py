@@ -123,7 +123,7 @@ def test_everybody_is_set_and_saved_without_scripts(world: World) -> None:
     assert (preset.status_code, chosen(preset)) == (200, {"Ani": "hadir", "Budi": "alpa"})
     assert history(world, "S01", "Ani") == []
     saved = client.post(S01, data=filled(preset))
-    assert (saved.status_code, saved.location) == (303, S01)
+    assert (saved.status_code, saved.location.partition("?")[0]) == (303, S01)
     assert "2 marks were saved." in client.get(S01).text
     assert history(world, "S01", "Ani") == [("hadir", "Facilitator", "")]
 
@@ -239,7 +239,7 @@ def test_a_manager_may_mark_a_guest_of_another_group(world: World) -> None:
     assert list(chosen(client.get(SEM_B))) == ["Citra", "Dedi"]
     everyone = f"{SEM_B}?everyone=1"
     answer = client.post(everyone, data=filled(client.get(everyone), Ani={"status": "hadir"}))
-    assert answer.location == everyone
+    assert answer.location.startswith(everyone)
     assert list(chosen(client.get(SEM_B))) == ["Ani", "Citra", "Dedi"]
 
 

@@ -173,7 +173,6 @@ def test_the_day_of_a_session_is_the_cohorts_own(starts_at: str, when: str) -> N
     now = datetime.fromisoformat("2026-03-12T00:30:00+07:00")
     found = rules.when(datetime.fromisoformat(starts_at), time_zone="Asia/Jakarta", now=now)
     assert found == when
-    assert rules.is_open(datetime.fromisoformat(starts_at), time_zone="Asia/Jakarta", now=now) is (when != "later")
 
 
 def test_the_usual_status_is_the_first_of_the_greatest_weight_that_is_there() -> None:

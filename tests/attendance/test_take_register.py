@@ -91,7 +91,7 @@ def test_it_writes_nothing_where_one_mark_is_bad(world: World) -> None:
 
 
 def test_it_refuses_a_session_of_a_later_day_but_an_import_may(world: World) -> None:
-    with pytest.raises(Conflict, match="opens on the day"):
+    with pytest.raises(Conflict, match="not open yet"):
         take(world, "S02", ("Ani", "hadir"))
     assert take(world, "S02", ("Ani", "hadir"), source="import").added == 1
 

@@ -2,14 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, url_for
 
+from lms.attendance import dispute_queries
+from lms.attendance import queries as attendance
+from lms.attendance.dispute_service import dispute_mark
+from lms.attendance.service import NewMark, Origin, contest
+from lms.db import retrying
+from lms.exchange.service import Options, import_file
+from lms.leave import queries as leave_queries
+from lms.leave.rules import document
+from lms.programme import queries as programmes
+from lms.programme import service as programme
 from lms.xapi import queries, service
 from lms.xapi.refusal_queries import refused
+from tests.attendance import check_ins
 from tests.browser.scene import Scene
+from tests.leave import leaves
 from tests.world import NOW
 from tests.xapi.lrs import ANI, MODULE, lrs, statement
 
@@ -81,9 +95,110 @@ def _settled(scene: Scene) -> dict[str, Any]:
     return found
 
 
+def _live_class(scene: Scene) -> dict[str, Any]:
+    """S01 with the log of its live class, in which somebody stands whom nobody knows."""
+    world, told = scene.world, "name,join,leave\nAni Contoh,08:02,10:15\nHP Dedi,08:00,09:00\n"
+    with world.app.app_context():
+        where = {"organisation_id": world.sukabumi, "cohort_id": world.cohort, "recorded_by": None, "now": NOW}
+        said = Options(session_code="S01")
+        retrying(
+            partial(import_file, kind="live-log", filename="log.csv", content=told.encode(), options=said, **where)
+        )
+    return {"code": "III", "session_code": "S01"}
+
+
+def _checked_in(scene: Scene) -> dict[str, Any]:
+    """Check-in at S01 where Ani has claimed to be there, and Budi has tried with her phone."""
+    secret = check_ins.opened(scene.world)
+    for name in ("Ani", "Budi"):
+        who = check_ins.claimant(scene.world, name, phone="Ani")
+        check_ins.claim(scene.world, who, check_ins.token(scene.world, secret))
+    return {"code": "III", "session_code": "S01"}
+
+
+def _contested(scene: Scene) -> dict[str, Any]:
+    """S01 where a phone has sent another mark for Ani."""
+    world = scene.world
+    session_id, who, by = world.session_id("S01"), world.participant("Ani"), scene.facilitator_id
+    with world.reading() as session:
+        found = attendance.open_contested(session, organisation_id=world.sukabumi, session_ids=[session_id])
+    if not found:
+        mark = NewMark(participant_id=who, status="alpa", remark="tidak di kelas", made_at=NOW, skew_ms=420_000)
+        with world.transaction() as session:
+            contest(
+                session,
+                organisation_id=world.sukabumi,
+                session_id=session_id,
+                mark=mark,
+                origin=Origin(source="offline", recorded_by=by, device="Chrome, Android"),
+                why="meanwhile",
+                against=None,
+                now=NOW,
+            )
+    return {"code": "III", "session_code": "S01"}
+
+
 def _examples(role: str | None, *pages: str | tuple[str, Arguments]) -> list[Example]:
     named = [(page, same()) if isinstance(page, str) else page for page in pages]
     return [Example(endpoint=endpoint, role=role, arguments=arguments) for endpoint, arguments in named]
+
+
+def _cancelled(scene: Scene) -> dict[str, Any]:
+    """A session that has moved and is cancelled."""
+    world = scene.world
+    about = {"organisation_id": world.sukabumi, "cohort_id": world.cohort, "changed_by": None, "now": NOW}
+    with world.transaction() as session:
+        found = programmes.timetable(session, organisation_id=world.sukabumi, cohort_id=world.cohort)
+        one = next(meeting for meeting in found if meeting.code == "SEM-B")
+        if one.cancelled_at is None:
+            told = {name: getattr(one, name) for name in ("code", "title", "starts_at", "ends_at", "jp", "group")}
+            row = programme.NewSession(**told | {"room": "Aula", "jp": one.jp + 1})
+            programme.change_session(session, row=row, seen=one.revision, reason="Banjir", **about)
+            programme.cancel_session(session, code=one.code, reason="Banjir", **about)
+    return {"code": "III", "session_code": "SEM-B"}
+
+
+def _leave(scene: Scene) -> dict[str, Any]:
+    """A request of Ani's with a note and a document, and another that was approved and withdrawn."""
+    world = scene.world
+    ani_id = world.participant("Ani")
+    with world.reading() as session:
+        found = leave_queries.of_participant(session, organisation_id=world.sukabumi, participant_id=ani_id)
+    if found:
+        return {"request_id": found[0].id}
+    earlier = leaves.ask(world, first=date(2026, 4, 6), last=date(2026, 4, 7), note=leaves.SECRET)
+    leaves.approve(world, earlier)
+    leaves.withdraw(world, earlier)
+    later = date(2026, 4, 13)
+    came = document("surat dokter.pdf", leaves.PDF)
+    return {"request_id": leaves.ask(world, first=later, last=later, note=leaves.SECRET, document=came)}
+
+
+def _leave_of_a_cohort(scene: Scene) -> dict[str, Any]:
+    return {"code": "III"} | _leave(scene)
+
+
+def _disputed(scene: Scene) -> dict[str, Any]:
+    """What Ani says against her mark at S01."""
+    world = scene.world
+    about = {"participant_id": world.participant("Ani"), "session_id": world.session_id("S01")}
+    with world.reading() as session:
+        found = dispute_queries.open_at(session, organisation_id=world.sukabumi, session_id=about["session_id"])
+        marks = attendance.mark_history(session, organisation_id=world.sukabumi, **about)
+    if not found:
+        told = {"mark_id": marks[-1].id, "text": "Saya datang pukul 07.55, sebelum acara dimulai."}
+        with world.transaction() as session:
+            return {"dispute_id": dispute_mark(session, organisation_id=world.sukabumi, now=NOW, **about, **told)}
+    return {"dispute_id": found[0].id}
+
+
+def _disputed_in_a_cohort(scene: Scene) -> dict[str, Any]:
+    return {"code": "III"} | _disputed(scene)
+
+
+def _own_session(scene: Scene) -> dict[str, Any]:
+    _disputed(scene)
+    return {"session_id": scene.world.session_id("S01")}
 
 
 STATEMENT: Arguments = lambda scene: {"statement_id": scene.statement_id}  # noqa: E731
@@ -96,6 +211,7 @@ EXAMPLES = (
         "people.sign_in",
         ("people.sign_in_at", same(slug="sukabumi")),
         "people.forgotten",
+        "worker.offline",
         ("people.invitation", lambda scene: {"token": scene.invite("Citra").rpartition("/")[2]}),
     ),
     *_examples(
@@ -136,7 +252,28 @@ EXAMPLES = (
         ("dashboards.participant", ani()),
         ("dashboards.explain", ani()),
         ("exchange.import_file", same(code="III", kind="participants")),
+        ("exchange.import_file", same(code="III", kind="scans")),
+        ("exchange.import_file", same(code="III", kind="live-log", session="S01")),
+        ("attendance.live_log", _live_class),
         ("attendance.sessions", same(**III)),
+        ("attendance.attendance_rules", same(**III)),
+        ("attendance.new_session", same(**III)),
+        ("attendance.repeat_sessions", same(**III)),
+        ("attendance.change_session", same(code="III", session_code="S02")),
+        ("attendance.cancel_session", same(code="III", session_code="S01")),
+        ("attendance.restore_session", _cancelled),
+        ("attendance.session_details", _cancelled),
+        "programme.calendar",
+        ("attendance.report", same(**III)),
+        ("attendance.report", same(code="III", search="nobody of that name")),
+        ("attendance.changes", same(**III)),
+        ("attendance.warnings", same(**III)),
+        "attended.failed",
+        ("leave.requests", _leave_of_a_cohort),
+        ("leave.one_request", _leave_of_a_cohort),
+        ("leave.enter", lambda scene: {"code": "III", "participant": scene.world.participant("Ani"), "session": "S02"}),
+        ("attendance.disputes", _disputed_in_a_cohort),
+        ("attendance.one_dispute", _disputed_in_a_cohort),
     ),
     *_examples(
         "facilitator",
@@ -145,6 +282,14 @@ EXAMPLES = (
         ("dashboards.cohort", same(**III)),
         ("attendance.register", same(code="III", session_code="S01")),
         ("attendance.register", same(code="III", session_code="S02")),
+        ("attendance.register", same(code="III", session_code="S01", search="nobody of that name")),
+        ("attendance.settle", _contested),
+        ("attendance.settle", same(code="III", session_code="SEM-A")),
+        ("attendance.register", _contested),
+        ("attendance.check_in", _checked_in),
+        ("attendance.check_in", same(code="III", session_code="S01", screen=1)),
+        ("attendance.check_in", same(code="III", session_code="SEM-A")),
+        ("attendance.session_details", same(code="III", session_code="S01")),
         ("assessment.grid", same(code="III", path="project")),
     ),
     *_examples(
@@ -163,26 +308,47 @@ EXAMPLES = (
     *_examples(
         "participant",
         "dashboards.me",
+        "attendance.my_check_in",
+        "attendance.my_attendance",
+        ("attendance.my_session", _own_session),
+        ("attendance.my_session", lambda scene: {"session_id": scene.world.session_id("SEM-A")}),
+        "leave.mine",
+        ("leave.ask", same(first="2026-03-12", last="2026-03-13")),
+        ("leave.my_request", _leave),
         ("dashboards.explain", ani(path="mooc")),
         ("dashboards.explain_unit", MODULE_OF_ANI),
         ("dashboards.explain_unit", _session_of),
         ("dashboards.explain_unit", _assessment_of),
         ("records.statement", STATEMENT),
         "people.account",
+        "programme.calendar",
     ),
 )
 
 WITHOUT_A_PAGE = {
     "assets.static": "files",
+    "attendance.check_in_claims": "a fragment",
+    "attendance.live": "a fragment",
+    "attendance.registers_today": "JSON for the service worker",
+    "attendance.token": "JSON for scripts",
+    "attendance.check_in_code": "a fragment",
+    "leave.my_document": "a download",
     "health.health": "plain text for machines",
     "assets.style": "the style sheet",
+    "attendance.report_file": "a download",
+    "attended.session": "leads to the register",
+    "attendance.print_register": "a download",
+    "attendance.print_registers": "a download",
     "exchange.export_results": "a download",
     "people.setup": "there only while nobody uses the installation; looked at on the administrator's day",
+    "programme.calendar_file": "a calendar for programs",
     "programme.programme_file": "a download",
     "records.download_statements": "a download",
     "records.newer_statements": "a fragment",
     "records.participants": "a fragment",
     "records.refused_download": "a download",
+    "worker.manifest": "JSON for phones",
+    "worker.script": "the service worker",
     "xapi.about": "JSON for systems",
     "xapi.get_activity": "JSON for systems",
     "xapi.get_activity_document": "documents of systems",

@@ -11,7 +11,7 @@ Object.assign(marking, {
     const newest = new Map(marks.map((mark) => [mark.participant, mark]));
     for (const row of register.rows) {
       const mark = newest.get(row.participant);
-      if (mark && !row.timer) marking.place(register, row, mark);
+      if (mark && !row.timer && row.told !== "minutes") marking.place(register, row, mark);
     }
     register.waits = marks.filter(queue.waiting).length;
     marking.count(register);

@@ -161,7 +161,7 @@ const marking = {
     const minutes = marking.read(row).minutes;
     const fits = /^\d{0,3}$/.test(minutes) && Number(minutes) <= marking.MOST_MINUTES;
     marking.badge(row, fits ? "" : "minutes");
-    if (!fits) row.told = "minutes";
+    row.told = fits ? "" : "minutes";
     return fits;
   },
 
