@@ -13,12 +13,12 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.attendance.models import Mark
-from lms.attendance.register_models import ContestedMark, SessionRegister
+from lms.attendance.register_models import ContestedMark, RegisterEvent
 from lms.people.models import Account, Participant
 from lms.programme.models import ClassroomSession, Enrolment, SessionChange
 
 Asking = Select[*tuple[Any, ...]]
-Kind = Literal["mark", "contested", "settled", "session", "counted", "closed"]
+Kind = Literal["mark", "contested", "settled", "session", "counted", "closed", "reopened"]
 SHOWN = 50
 
 
@@ -172,7 +172,9 @@ def _contested(
         ("settled", one.settled_at, one.settled_by, one.outcome),
     )
     for kind, moment, column, after in kinds:
-        query: Any = select(*_columns(one, moment, after), one.status.label("before")).where(moment.is_not(None))
+        query: Any = select(*_columns(one, moment, after), one.status.label("before"))
+        # What says only what stands is kept, and is no change.
+        query = query.where(moment.is_not(None), one.outcome != "same")
         query = _by(_of_people(query, one, organisation_id, cohort_id, groups, asked), one, column, asked)
         found += [Change(kind=kind, **row._asdict()) for row in session.execute(_page(query, moment, one.id, asked))]
     return found
@@ -195,20 +197,22 @@ def _of_sessions(session: Session, organisation_id: int, cohort_id: UUID, asked:
 
 
 def _of_registers(session: Session, organisation_id: int, cohort_id: UUID, asked: Asked) -> list[Change]:
-    one = SessionRegister
-    found: list[Change] = []
-    kinds: tuple[tuple[Kind, Any, Any], ...] = (
-        ("counted", one.counted_at, one.counted_by),
-        ("closed", one.closed_at, one.closed_by),
+    one = RegisterEvent
+    query: Any = select(
+        *ABOUT,
+        one.id,
+        one.happened_at.label("at"),
+        Account.name.label("by"),
+        one.kind,
+        one.heads,
+        one.missing,
+        one.marked_as.label("before"),
     )
-    for kind, moment, column in kinds:
-        query: Any = select(
-            *ABOUT, one.session_id.label("id"), moment.label("at"), Account.name.label("by"), one.head_count
-        ).where(moment.is_not(None))
-        query = _by(_of_cohort(query, one, organisation_id, cohort_id, asked), one, column, asked)
-        for row in session.execute(_page(query, moment, one.session_id, asked)):
-            values = row._asdict()
-            count = values.pop("head_count")
-            after = "" if kind == "closed" or count is None else str(count)
-            found.append(Change(kind=kind, after=after, **values))
+    query = _by(_of_cohort(query, one, organisation_id, cohort_id, asked), one, one.done_by, asked)
+    found = []
+    for row in session.execute(_page(query, one.happened_at, one.id, asked)):
+        values = row._asdict()
+        heads, missing = values.pop("heads"), values.pop("missing")
+        count = heads if values["kind"] == "counted" else missing
+        found.append(Change(after="" if count is None else str(count), **values))
     return found

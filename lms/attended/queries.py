@@ -1,6 +1,5 @@
 """Every SELECT between marks and statements. The number of queries never grows with what is found."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,9 @@ from lms.attended.models import AttendedToTake, MarkToTell, ToldMark
 from lms.attended.rules import Attended
 from lms.db import among
 from lms.people.models import Account, Participant
+from lms.programme import queries as programmes
 from lms.programme.models import ClassroomSession, Cohort
+from lms.programme.rules import Programme
 from lms.xapi.models import Credential, StatementRow
 
 Pair = tuple[UUID, UUID]
@@ -100,28 +101,30 @@ def counting(session: Session, *, organisation_id: int, pairs: Collection[Pair])
     return {pair: newest[pair] for pair in pairs if pair in newest and newest[pair].status != TAKEN_BACK}
 
 
-def told(session: Session, *, organisation_id: int, pairs: Collection[Pair]) -> dict[Pair, dict[UUID, UUID]]:
+def told(session: Session, *, organisation_id: int, pairs: Collection[Pair]) -> dict[UUID, UUID]:
     """The statements that stand for marks of these pairs and are not voided: the mark by the statement. One query."""
+    wanted = set(pairs)
     rows = session.execute(
-        select(ToldMark.session_id, ToldMark.participant_id, ToldMark.statement_id, ToldMark.mark_id).where(
+        select(ToldMark.session_id, ToldMark.participant_id, ToldMark.statement_id, ToldMark.mark_id)
+        .where(
             ToldMark.organisation_id == organisation_id,
-            among(session, ToldMark.session_id, {one[0] for one in pairs}),
-            among(session, ToldMark.participant_id, {one[1] for one in pairs}),
+            among(session, ToldMark.session_id, {one[0] for one in wanted}),
+            among(session, ToldMark.participant_id, {one[1] for one in wanted}),
             ToldMark.voided_at.is_(None),
         )
+        .order_by(ToldMark.statement_id)
     )
-    found: dict[Pair, dict[UUID, UUID]] = defaultdict(dict)
-    for row in rows:
-        found[row.session_id, row.participant_id][row.statement_id] = row.mark_id
-    return found
+    return {row.statement_id: row.mark_id for row in rows if (row.session_id, row.participant_id) in wanted}
 
 
-def told_before(session: Session, *, organisation_id: int, mark_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the marks that were told, voided since or not. One query."""
-    query = select(ToldMark.mark_id).where(
-        ToldMark.organisation_id == organisation_id, among(session, ToldMark.mark_id, mark_ids)
+def times_told(session: Session, *, organisation_id: int, mark_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How often each of these marks was told, voided since or not; those that never were are left out. One query."""
+    query = (
+        select(ToldMark.mark_id, func.count().label("times"))
+        .where(ToldMark.organisation_id == organisation_id, among(session, ToldMark.mark_id, mark_ids))
+        .group_by(ToldMark.mark_id)
     )
-    return set(session.scalars(query))
+    return {row.mark_id: row.times for row in session.execute(query)}
 
 
 def meetings(session: Session, *, organisation_id: int, session_ids: Collection[UUID]) -> dict[UUID, Meeting]:
@@ -142,6 +145,12 @@ def meetings(session: Session, *, organisation_id: int, session_ids: Collection[
         .where(one.organisation_id == organisation_id, among(session, one.id, session_ids))
     )
     return {row.id: Meeting(**row._asdict()) for row in rows}
+
+
+def programmes_at(session: Session, *, organisation_id: int, meetings: Collection[Meeting]) -> dict[UUID, Programme]:
+    """The programmes of the cohorts of these sessions, by the ids of their versions. One query."""
+    versions = {one.programme_version_id for one in meetings}
+    return programmes.programmes_of(session, organisation_id=organisation_id, version_ids=versions)
 
 
 def described(session: Session, *, organisation_id: int, marks: Sequence[Counting]) -> list[Attended]:

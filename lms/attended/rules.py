@@ -78,9 +78,12 @@ def tells(status: AttendanceStatus | None) -> bool:
     return status is not None and not status.absent and not status.excluded
 
 
-def statement_id(mark_id: UUID) -> UUID:
-    """The id of the statement that stands for a mark: always the same, so that telling it twice changes nothing."""
-    return uuid5(_TOLD, str(mark_id))
+def statement_id(mark_id: UUID, *, before: int = 0) -> UUID:
+    """The id of the statement that stands for a mark that was told so many times `before`.
+
+    Always the same, so that telling twice changes nothing; another one each time, for what was voided stays voided.
+    """
+    return uuid5(_TOLD, f"{mark_id} {before}" if before else str(mark_id))
 
 
 def taken_id(told_by: UUID, again: UUID | None = None) -> UUID:
@@ -93,8 +96,11 @@ def authority(public_url: str) -> dict[str, Any]:
     return {"objectType": "Agent", "name": "Padu", "account": {"homePage": public_url, "name": "attendance"}}
 
 
-def told(one: Attended, public_url: str) -> dict[str, Any]:
-    """The statement that somebody attended a session (xAPI 1.0.3, Data 2.4). It is dated by the session's start."""
+def told(one: Attended, public_url: str, *, before: int = 0) -> dict[str, Any]:
+    """The statement that somebody attended a session (xAPI 1.0.3, Data 2.4). It is dated by the session's start.
+
+    `before` is how often the mark was told already.
+    """
     context: dict[str, Any] = {
         "platform": "Padu",
         "contextActivities": {"parent": [_cohort(one, public_url)]},
@@ -103,7 +109,7 @@ def told(one: Attended, public_url: str) -> dict[str, Any]:
     if one.recorded_by is not None:
         context["instructor"] = _account(public_url, str(one.recorded_by[0]), one.recorded_by[1])
     return {
-        "id": str(statement_id(one.mark_id)),
+        "id": str(statement_id(one.mark_id, before=before)),
         "actor": _account(public_url, one.identifier, one.name),
         "verb": {"id": ATTENDED, "display": {"en": "attended", "id": "menghadiri"}},
         "object": {
@@ -118,6 +124,20 @@ def told(one: Attended, public_url: str) -> dict[str, Any]:
         "context": context,
         "timestamp": timestamp(one.starts_at),
     }
+
+
+def says_the_same(kept: Mapping[str, Any], anew: Mapping[str, Any]) -> bool:
+    """Whether a statement of a mark that is kept still says when the session was, for how long, and what it came to.
+
+    Names may differ: those of people, sessions and cohorts as they were then.
+    """
+    return all(
+        (
+            moment(kept["timestamp"]) == moment(anew["timestamp"]),
+            kept["result"] == anew["result"],
+            kept["context"]["extensions"] == anew["context"]["extensions"],
+        )
+    )
 
 
 def _cohort(one: Attended, public_url: str) -> dict[str, Any]:

@@ -1,34 +1,33 @@
-"""Telling the record store of marks, and taking marks from what it was told. Done in the background, in portions.
+"""What is to be told or taken in, noted down; and marks taken from what the record store was told, in the background.
 
-Each portion is one transaction that takes its rows, writes, and forgets them: done twice, it changes nothing.
+Each portion is one transaction that takes its rows, writes, and notes that: done twice, it changes nothing. Telling the
+record store of marks is in telling.py, and can be asked for here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from lms.attendance import queries as attendance
 from lms.attendance import service as marks
 from lms.attendance.rules import TAKEN_BACK, NewMark, Origin, PastMark, usual_status
 from lms.attended import queries, rules
-from lms.attended.models import AttendedToTake, MarkToTell, ToldMark
-from lms.attended.queries import Counting, Meeting, Pair, Untaken
+from lms.attended.models import AttendedToTake, MarkToTell
+from lms.attended.queries import Meeting, Pair, Untaken
+from lms.attended.telling import AT_ONCE, tell
 from lms.db import new_id, portions
 from lms.errors import DomainError
 from lms.people import queries as people
 from lms.people.rules import KnownAgent
-from lms.programme import queries as programmes
-from lms.programme.rules import AttendanceStatus, Programme
+from lms.programme.rules import Programme
 from lms.xapi import queries as xapi_queries
 from lms.xapi import rules as xapi_rules
 from lms.xapi import service as xapi
 
-AT_ONCE = 200
-"""Changes that are told, or statements that are taken in, in one transaction."""
+__all__ = ["AT_ONCE", "note", "note_cohort", "note_sessions", "note_statements", "take", "tell"]
 
 
 def note(session: Session, *, organisation_id: int, pairs: Collection[Pair]) -> None:
@@ -52,95 +51,6 @@ def note_cohort(session: Session, *, organisation_id: int, cohort_id: UUID) -> i
     pairs = queries.every_pair(session, organisation_id=organisation_id, cohort_id=cohort_id)
     note(session, organisation_id=organisation_id, pairs=pairs)
     return len(pairs)
-
-
-def tell(session: Session, *, organisation_id: int, public_url: str, now: datetime, limit: int = AT_ONCE) -> int:
-    """Store a statement for each mark that counts anew, and void those whose marks count no more.
-
-    Returns how many changes were looked at. A mark that came by a statement is told by that one already.
-    """
-    taken = queries.to_tell(session, organisation_id=organisation_id, limit=limit)
-    pairs = sorted(set(taken.values()))
-    # Whoever tells of the same people waits here, and then sees what was told.
-    people.lock_participants(session, organisation_id=organisation_id, participant_ids={who for _, who in pairs})
-    _tell(session, organisation_id, public_url, now, pairs)
-    for portion in portions(sorted(taken)):
-        session.execute(
-            delete(MarkToTell).where(MarkToTell.organisation_id == organisation_id, MarkToTell.id.in_(portion))
-        )
-    return len(taken)
-
-
-def _tell(session: Session, organisation_id: int, public_url: str, now: datetime, pairs: Sequence[Pair]) -> None:
-    if not pairs:
-        return
-    wanted = _wanted(session, organisation_id, pairs)
-    told = queries.told(session, organisation_id=organisation_id, pairs=pairs)
-    gone = [
-        statement_id
-        for pair in pairs
-        for statement_id, mark_id in told.get(pair, {}).items()
-        if pair not in wanted or wanted[pair].id != mark_id
-    ]
-    before = queries.told_before(session, organisation_id=organisation_id, mark_ids=[one.id for one in wanted.values()])
-    fresh = [mark for mark in wanted.values() if mark.id not in before]
-    described = queries.described(session, organisation_id=organisation_id, marks=fresh)
-    statements = [rules.voiding(one, public_url) for one in gone]
-    statements += [rules.told(one, public_url) for one in described]
-    _store(session, organisation_id, statements, public_url, now)
-    _note_told(session, organisation_id, gone, fresh, now)
-
-
-def _wanted(session: Session, organisation_id: int, pairs: Sequence[Pair]) -> dict[Pair, Counting]:
-    """The marks that are to be told: those that count, of people who were there, at sessions that take place."""
-    meetings = queries.meetings(session, organisation_id=organisation_id, session_ids={one for one, _ in pairs})
-    published = _published(session, organisation_id, meetings.values())
-    counting = queries.counting(session, organisation_id=organisation_id, pairs=pairs)
-    return {
-        pair: mark
-        for pair, mark in counting.items()
-        if mark.source != "statement"
-        and meetings[pair[0]].cancelled_at is None
-        and rules.tells(_statuses(published, meetings[pair[0]]).get(mark.status))
-    }
-
-
-def _note_told(
-    session: Session, organisation_id: int, gone: Sequence[UUID], fresh: Sequence[Counting], now: datetime
-) -> None:
-    for portion in portions(gone):
-        session.execute(
-            update(ToldMark)
-            .where(ToldMark.organisation_id == organisation_id, ToldMark.statement_id.in_(portion))
-            .values(voided_at=now)
-        )
-    session.add_all(
-        ToldMark(
-            organisation_id=organisation_id,
-            statement_id=rules.statement_id(mark.id),
-            mark_id=mark.id,
-            session_id=mark.session_id,
-            participant_id=mark.participant_id,
-            told_at=now,
-        )
-        for mark in fresh
-    )
-    session.flush()
-
-
-def _store(
-    session: Session, organisation_id: int, statements: Sequence[object], public_url: str, now: datetime
-) -> None:
-    """The way of every statement: checked, stamped, stored and put into the inbox."""
-    if not statements:
-        return
-    prepared = xapi_rules.prepare(
-        msgspec.json.encode(statements),
-        version=xapi_rules.V1,
-        now=now,
-        authority=rules.authority(public_url),
-    )
-    xapi.store_one(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
 
 
 def note_statements(session: Session, *, organisation_id: int, statement_ids: Collection[UUID]) -> None:
@@ -174,7 +84,7 @@ def take(session: Session, *, organisation_id: int, public_url: str, now: dateti
     people.lock_participants(session, organisation_id=organisation_id, participant_ids=set(persons.values()))
     about = {one.session_id for one in said.values() if one is not None}
     meetings = queries.meetings(session, organisation_id=organisation_id, session_ids=about)
-    published = _published(session, organisation_id, meetings.values())
+    published = queries.programmes_at(session, organisation_id=organisation_id, meetings=meetings.values())
     for one in waiting:
         if one.statement_id not in kept:
             continue
@@ -286,12 +196,3 @@ def _persons(session: Session, organisation_id: int, actors: dict[UUID, dict[str
     }
     found = people.resolve_agents(session, organisation_id=organisation_id, agents=list(known.values()))
     return {one: found[ref.key] for one, ref in refs.items() if ref is not None and ref.key in found}
-
-
-def _published(session: Session, organisation_id: int, meetings: Collection[Meeting]) -> dict[UUID, Programme]:
-    versions = {one.programme_version_id for one in meetings}
-    return programmes.programmes_of(session, organisation_id=organisation_id, version_ids=versions)
-
-
-def _statuses(published: dict[UUID, Programme], meeting: Meeting) -> dict[str, AttendanceStatus]:
-    return {status.code: status for status in published[meeting.programme_version_id].statuses}

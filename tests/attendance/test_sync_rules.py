@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,7 @@ from lms.errors import DomainError, TooLarge
 from lms.programme.rules import AttendanceStatus
 
 NOW = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
-SESSION, ANI, BUDI, STRANGER = uuid4(), uuid4(), uuid4(), uuid4()
-FIRST, SECOND = uuid4(), uuid4()
+SESSION, ANI, BUDI, STRANGER, FIRST, SECOND, DEVICE, OTHER = (UUID(int=number) for number in range(1, 9))
 STATUSES = {
     "hadir": AttendanceStatus(code="hadir", title="Hadir"),
     "alpa": AttendanceStatus(code="alpa", title="Alpa", weight=Decimal(0), absent=True),
@@ -31,7 +30,7 @@ def sent(**what: Any) -> dict[str, Any]:
 
 
 def batch(*marks: Any, **what: Any) -> bytes:
-    return json.dumps({"device": str(uuid4()), "sent_at": NOW.isoformat(), "marks": list(marks)} | what).encode()
+    return json.dumps({"device": str(DEVICE), "sent_at": NOW.isoformat(), "marks": list(marks)} | what).encode()
 
 
 def test_a_mark_is_read_as_it_was_sent() -> None:
@@ -153,10 +152,10 @@ def outcomes(*items: Item, shut: Shut = "", newest: Standing | None = None, kept
         (item(), None, "recorded"),
         (item(seen=SECOND), standing("alpa"), "recorded"),
         (item(), standing("alpa"), "contested meanwhile"),
-        (item(seen=uuid4()), standing("alpa"), "contested meanwhile"),
+        (item(seen=OTHER), standing("alpa"), "contested meanwhile"),
         (item(seen=SECOND), None, "contested meanwhile"),
         (item(), standing(""), "recorded"),
-        (item(seen=uuid4()), standing(""), "contested meanwhile"),
+        (item(seen=OTHER), standing(""), "contested meanwhile"),
         (item(), standing("hadir"), "same"),
         (item(remark="x"), standing("hadir"), "contested meanwhile"),
         (item(remark="x", seen=SECOND), standing("hadir"), "recorded"),
@@ -172,7 +171,7 @@ def outcomes(*items: Item, shut: Shut = "", newest: Standing | None = None, kept
         (item(remark="x" * 501), None, "contested bad_status"),
         (item(participant_id=BUDI), None, "contested not_yours"),
         (item(participant_id=STRANGER), None, "contested not_enrolled"),
-        (item(participant_id=uuid4()), None, "refused no_person"),
+        (item(participant_id=OTHER), None, "refused no_person"),
     ],
 )
 def test_what_a_mark_comes_to(mark: Item, newest: Standing | None, outcome: str) -> None:
@@ -202,7 +201,7 @@ def test_the_rules_hold_for_the_moment_at_which_it_was_made() -> None:
 def test_marks_of_one_queue_follow_one_another() -> None:
     first, second = item(), item(id=SECOND, status="alpa", seen=FIRST)
     assert outcomes(first, second) == ["recorded", "recorded"]
-    assert outcomes(first, second, newest=standing("alpa", mark_id=uuid4())) == ["contested meanwhile", "same"]
+    assert outcomes(first, second, newest=standing("alpa", mark_id=OTHER)) == ["contested meanwhile", "same"]
 
 
 @pytest.mark.parametrize(

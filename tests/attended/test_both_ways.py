@@ -1,6 +1,8 @@
 """Marks are told to the record store, and statements from elsewhere become marks."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +11,14 @@ import tincan
 from sqlalchemy import select
 
 from lms.attendance import queries as attendance
+from lms.attendance import timetabling
 from lms.attendance.register_models import ContestedMark
 from lms.attendance.rules import TAKEN_BACK
 from lms.attendance.service import NewMark, take_register
 from lms.attended import service
 from lms.people import service as people
+from lms.programme import queries as programmes
+from lms.programme.service import NewSession
 from lms.xapi import rules as xapi_rules
 from lms.xapi import service as xapi
 from tests.world import NOW, World
@@ -125,6 +130,61 @@ def test_a_changed_mark_stands_in_the_place_of_the_one_before(world: World, lrs:
     background(world)
     (told,) = statements(lrs)
     assert told["context"]["extensions"][f"{HOME}/id/attendance/status"] == "hadir"
+
+
+def switch(world: World, act: Any) -> None:
+    about = {"organisation_id": world.sukabumi, "cohort_id": world.cohort, "changed_by": world.account("manager")}
+    with world.transaction() as session:
+        act(session, **about, code="S01", reason="Listrik padam", now=NOW)
+
+
+def test_the_marks_of_a_cancelled_session_are_voided_and_told_anew_once_it_is_restored(world: World, lrs: Lrs) -> None:
+    mark(world, "Ani", "hadir")
+    background(world)
+    (before,) = statements(lrs)
+    for _ in range(2):
+        switch(world, timetabling.cancel_session)
+        background(world)
+        assert statements(lrs) == []
+        switch(world, timetabling.restore_session)
+        background(world)
+        (told,) = statements(lrs)
+        assert told["id"] != before["id"]
+        assert told["context"] == before["context"]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_told_anew"),
+    [
+        ({"starts_at": timedelta(days=1), "ends_at": timedelta(days=1)}, True),
+        ({"ends_at": timedelta(minutes=30)}, True),
+        ({"jp": 1}, True),
+        ({"title": " (lanjutan)"}, False),
+    ],
+)
+def test_a_session_that_is_moved_is_told_with_its_new_date(
+    world: World, lrs: Lrs, change: dict[str, Any], is_told_anew: bool
+) -> None:
+    mark(world, "Ani", "hadir")
+    background(world)
+    (before,) = statements(lrs)
+    move(world, change)
+    background(world)
+    (told,) = statements(lrs)
+    assert (told["id"] != before["id"]) is is_told_anew
+    assert (told["timestamp"] != before["timestamp"]) is ("starts_at" in change)
+
+
+def move(world: World, change: dict[str, Any]) -> None:
+    about: dict[str, Any] = {"organisation_id": world.sukabumi, "cohort_id": world.cohort}
+    with world.transaction() as session:
+        meeting = next(one for one in programmes.timetable(session, **about) if one.code == "S01")
+        names = ("code", "title", "starts_at", "ends_at", "jp", "group")
+        row = NewSession(**{name: getattr(meeting, name) for name in names})
+        row = replace(row, **{name: getattr(row, name) + more for name, more in change.items()})
+        timetabling.change_session(
+            session, **about, row=row, seen=meeting.revision, reason="Ruang dipakai", changed_by=None, now=NOW
+        )
 
 
 def test_what_is_told_is_not_taken_in_again(world: World, lrs: Lrs) -> None:

@@ -196,6 +196,7 @@ def test_a_mark_made_from_one_that_waits_follows_it(facilitator: Visitor, ten: W
     facilitator.context.set_offline(True)
     mark(page, TEN[0], "hadir")
     mark(page, TEN[0], "alpa")
+    expect(page.get_by_text("Marks that wait to be sent: 2")).to_be_visible()
     page.reload()
     expect(state(page, TEN[0])).to_have_text("Waits")
     mark(page, TEN[0], "terlambat")

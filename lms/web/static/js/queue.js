@@ -58,6 +58,8 @@ const queue = {
     return new Promise((resolve, reject) => {
       const transaction = database.transaction("marks", mode, mode === "readwrite" ? { durability: "strict" } : {});
       const request = action(transaction.objectStore("marks"));
+      // It is carried out even if the page is left at this moment.
+      if (mode === "readwrite") transaction.commit?.();
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });

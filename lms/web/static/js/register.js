@@ -99,6 +99,9 @@ const marking = {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") marking.take(register, rows);
     });
+    window.addEventListener("beforeunload", (event) => {
+      if (register.adding) event.preventDefault();
+    });
     // The button that has no name saves; there may be others.
     const save = (event) => {
       if (event.submitter?.name || !register.ready) return;
