@@ -1,6 +1,7 @@
 """What every test may ask for, those of the plugins too: an app on each kind of database, and the known people."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -55,3 +56,12 @@ def world(app: Flask) -> "World":
     from tests.world import World
 
     return World(app)
+
+
+@pytest.fixture
+def mailing(world: "World") -> "Iterator[World]":
+    """The same world where mail is set up; nothing is sent."""
+    before = world.app.extensions["settings"]
+    world.app.extensions["settings"] = replace(before, smtp_url="smtp://127.0.0.1:1", mail_from="padu@sukabumi.example")
+    yield world
+    world.app.extensions["settings"] = before

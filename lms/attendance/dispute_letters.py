@@ -1,6 +1,7 @@
 """What is told by mail of disputes: to those who can answer that one came, to its participant that it was answered."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -8,7 +9,6 @@ from lms.attendance.dispute_queries import Dispute
 from lms.errors import N_
 from lms.people import queries as people_queries
 from lms.people import service as people
-from lms.people.rules import ADMIN, MANAGER
 from lms.programme import queries as programmes
 
 CAME = N_("A mark of session %(code)s is disputed")
@@ -22,32 +22,29 @@ ANSWERED_BODY = N_(
 
 def tell_staff(session: Session, *, organisation_id: int, dispute: Dispute, now: datetime) -> None:
     """A line to the facilitators of the person's group and of the session; without any, to the managers."""
+    letter: dict[str, Any] = {
+        "organisation_id": organisation_id,
+        "subject": CAME,
+        "body": CAME_BODY,
+        "path": f"/cohorts/{dispute.cohort_code}/attendance/disputes/{dispute.id}",
+        "name": dispute.name,
+        "code": dispute.session_code,
+        "cohort": dispute.cohort_code,
+        "now": now,
+    }
     addresses = _facilitators(session, organisation_id, dispute)
-    for role in (MANAGER, ADMIN):
-        if not addresses:
-            found = people_queries.accounts(session, organisation_id=organisation_id, roles=[role], limit=None)
-            addresses = [one.email for one in found if one.state != "inactive" and one.email is not None]
-    people.write_to(
-        session,
-        organisation_id=organisation_id,
-        recipients=addresses,
-        subject=CAME,
-        body=CAME_BODY,
-        path=f"/cohorts/{dispute.cohort_code}/attendance/disputes/{dispute.id}",
-        name=dispute.name,
-        code=dispute.session_code,
-        cohort=dispute.cohort_code,
-        now=now,
-    )
+    if addresses:
+        people.write_to(session, recipients=addresses, **letter)
+    else:
+        people.write_to_managers(session, **letter)
 
 
 def tell_participant(session: Session, *, organisation_id: int, dispute: Dispute, now: datetime) -> None:
     """That there is an answer; what it is stands on the page."""
-    person = people_queries.participant(session, organisation_id=organisation_id, participant_id=dispute.participant_id)
-    people.write_to(
+    people.write_to_participant(
         session,
         organisation_id=organisation_id,
-        recipients=[person.email],
+        participant_id=dispute.participant_id,
         subject=ANSWERED,
         body=ANSWERED_BODY,
         path=f"/my/attendance/{dispute.session_id}",

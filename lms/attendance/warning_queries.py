@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lms.attendance.models import Mark
 from lms.attendance.register_models import AttendanceWarning, SessionRegister
 from lms.attendance.session_queries import superseded
-from lms.people.models import Account, Participant
+from lms.people.models import Participant
 from lms.programme import queries as programmes
 from lms.programme.models import ClassroomSession
 
@@ -111,19 +111,6 @@ def given_to(
         )
     )
     return {(row[0], row[1], row[2]) for row in rows}
-
-
-def addresses(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Where these people are written to: the address of their account, else their own. One query."""
-    account = and_(
-        Account.organisation_id == Participant.organisation_id, Account.participant_id == Participant.id, Account.active
-    )
-    rows = session.execute(
-        select(Participant.id, Participant.email, Account.email.label("of_account"))
-        .outerjoin(Account, account)
-        .where(Participant.organisation_id == organisation_id, Participant.id.in_(participant_ids))
-    )
-    return {row.id: row.of_account or row.email or "" for row in rows}
 
 
 def given(

@@ -84,7 +84,7 @@ def _give(
     session: Session, organisation_id: int, cohort: CohortInfo, rules: CohortRules, new: New, now: datetime
 ) -> None:
     addresses = (
-        warning_queries.addresses(session, organisation_id=organisation_id, participant_ids=list(new))
+        people.addresses_of(session, organisation_id=organisation_id, participant_ids=list(new))
         if rules.warn_by_mail
         else {}
     )

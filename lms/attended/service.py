@@ -25,7 +25,6 @@ from lms.people.rules import KnownAgent
 from lms.programme.rules import Programme
 from lms.xapi import queries as xapi_queries
 from lms.xapi import rules as xapi_rules
-from lms.xapi import service as xapi
 
 __all__ = ["AT_ONCE", "note", "note_cohort", "note_sessions", "note_statements", "take", "tell"]
 

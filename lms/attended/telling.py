@@ -1,4 +1,7 @@
-"""Telling the record store of marks: a statement for each that counts, voided once it counts no more. Part of `service`."""
+"""Telling the record store of marks: a statement for each that counts, voided once it counts no more.
+
+Part of `service`, by which others come here.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -7,9 +7,7 @@ from sqlalchemy.orm import Session
 from lms.errors import N_
 from lms.leave import rules
 from lms.leave.queries import Request
-from lms.people import queries as people_queries
 from lms.people import service as people
-from lms.people.rules import ADMIN, MANAGER
 
 CAME_IN = N_("A request for leave: %(code)s")
 CAME_IN_BODY = N_("%(name)s (%(cohort)s) asks for leave, %(code)s: %(link)s\n")
@@ -23,11 +21,9 @@ DECIDED_BODY = N_("Dear %(name)s,\n\nthere is a decision about your leave %(code
 
 def tell_managers(session: Session, *, organisation_id: int, request: Request, now: datetime) -> None:
     """A line to the programme managers; to the administrators where there is none. Two queries at most."""
-    found = _addresses(session, organisation_id, MANAGER) or _addresses(session, organisation_id, ADMIN)
-    people.write_to(
+    people.write_to_managers(
         session,
         organisation_id=organisation_id,
-        recipients=found,
         subject=CAME_IN,
         body=CAME_IN_BODY,
         path=f"/cohorts/{request.cohort_code}/leave/{request.id}",
@@ -39,12 +35,11 @@ def tell_managers(session: Session, *, organisation_id: int, request: Request, n
 
 
 def tell_participant(session: Session, *, organisation_id: int, request: Request, now: datetime) -> None:
-    """That there is a decision. What it is stands in the subject; its reason on the page alone."""
-    person = people_queries.participant(session, organisation_id=organisation_id, participant_id=request.participant_id)
-    people.write_to(
+    """That there is a decision. What it is stands in the subject; its reason on the page alone. One query."""
+    people.write_to_participant(
         session,
         organisation_id=organisation_id,
-        recipients=[person.email],
+        participant_id=request.participant_id,
         subject=DECIDED[request.state],
         body=DECIDED_BODY,
         path=f"/my/leave/{request.id}",
@@ -52,8 +47,3 @@ def tell_participant(session: Session, *, organisation_id: int, request: Request
         code=request.code,
         now=now,
     )
-
-
-def _addresses(session: Session, organisation_id: int, role: str) -> list[str | None]:
-    found = people_queries.accounts(session, organisation_id=organisation_id, roles=[role], limit=None)
-    return [one.email for one in found if one.state != "inactive" and one.email is not None]

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from lms.db import among, portions
 from lms.people import rules
-from lms.people.models import Participant
+from lms.people.models import Account, Participant
 
 
 def participant_ids(session: Session, *, organisation_id: int) -> list[UUID]:
@@ -45,6 +45,25 @@ def named(
             Participant.organisation_id == organisation_id, Participant.identifier_folded.in_(folded)
         )
         found |= {row.identifier_folded: row for row in session.execute(query)}
+    return found
+
+
+def addresses(session: Session, *, organisation_id: int, participant_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Where these people are written to: the address of their account, else their own; who has none is left out.
+
+    1 query per 500 participants.
+    """
+    account = and_(
+        Account.organisation_id == Participant.organisation_id, Account.participant_id == Participant.id, Account.active
+    )
+    found: dict[UUID, str] = {}
+    for ids in portions(sorted(set(participant_ids))):
+        query = (
+            select(Participant.id, func.coalesce(Account.email, Participant.email).label("address"))
+            .outerjoin(Account, account)
+            .where(Participant.organisation_id == organisation_id, Participant.id.in_(ids))
+        )
+        found |= {row.id: row.address for row in session.execute(query) if row.address}
     return found
 
 

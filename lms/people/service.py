@@ -29,7 +29,7 @@ from lms.people.accounts import (
     set_password,
 )
 from lms.people.invitations import Invited, accept_invitation, forgotten, invite, invite_participants, links_csv
-from lms.people.letters import write_to
+from lms.people.letters import addresses_of, write_to, write_to_managers, write_to_participant
 from lms.people.mail import deliver, post
 from lms.people.models import Organisation, SetupCode
 from lms.people.participants import add_participants, change_participant, match_agent, unmatch_agent
@@ -44,6 +44,7 @@ __all__ = [
     "add_account",
     "add_organisation",
     "add_participants",
+    "addresses_of",
     "attempt",
     "change_account",
     "change_participant",
@@ -67,6 +68,8 @@ __all__ = [
     "set_up",
     "unmatch_agent",
     "write_to",
+    "write_to_managers",
+    "write_to_participant",
 ]
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

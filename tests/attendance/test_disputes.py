@@ -300,14 +300,10 @@ def test_another_organisation_sees_nothing(world: World) -> None:
         dispute_queries.dispute(session, organisation_id=world.bandung, dispute_id=dispute_id)
 
 
-def test_both_sides_are_told_by_mail(world: World) -> None:
-    kept = world.app.extensions["settings"]
-    world.app.extensions["settings"] = replace(kept, smtp_url="smtp://127.0.0.1:1", mail_from="padu@sukabumi.example")
-    try:
-        dispute_id = dispute(world, text="Saya hadir di baris depan.")
-        accept(world, dispute_id, status="hadir", answer="Benar.")
-    finally:
-        world.app.extensions["settings"] = kept
+def test_both_sides_are_told_by_mail(mailing: World) -> None:
+    world = mailing
+    dispute_id = dispute(world, text="Saya hadir di baris depan.")
+    accept(world, dispute_id, status="hadir", answer="Benar.")
     with world.reading() as session:
         letters = [(row.recipient, row.body) for row in session.scalars(select(Mail).order_by(Mail.id))]
     assert [recipient for recipient, _ in letters] == ["facilitator@sukabumi.example", "ani@sukabumi.example"]

@@ -129,7 +129,14 @@ def letters(world: World) -> list[Mail]:
         return list(session.scalars(select(Mail).order_by(Mail.id)))
 
 
-def test_a_warning_names_the_session_and_its_date_and_is_given_once(world: World) -> None:
+def test_without_a_mail_server_a_warning_stands_on_the_page_alone(world: World) -> None:
+    mark(world, "S01", ("Ani", "alpa"))
+    assert [address for _, address in warned(world)] == ["", ""]
+    assert letters(world) == []
+
+
+def test_a_warning_names_the_session_and_its_date_and_is_given_once(mailing: World) -> None:
+    world = mailing
     mark(world, "S01", ("Ani", "alpa"), ("Budi", "hadir"))
     assert {kind for kind, _ in warned(world)} == {"absent", "limit"}
     again = warned(world, TOMORROW + timedelta(days=1))

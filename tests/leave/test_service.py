@@ -1,7 +1,5 @@
 """Asking, deciding, what becomes of the registers, and who is told."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -21,17 +19,6 @@ from lms.people.models import Mail
 from lms.programme import service as programme
 from tests.leave.leaves import SECRET, approve, ask, follow, marks, one, withdraw
 from tests.world import NOW, World
-
-
-@pytest.fixture
-def mailing(world: World) -> Iterator[World]:
-    """The world where mail is set up."""
-    kept = world.app.extensions["settings"]
-    world.app.extensions["settings"] = replace(
-        kept, smtp_url="smtp://127.0.0.1:1", mail_from="padu@sukabumi.example", locale="en"
-    )
-    yield world
-    world.app.extensions["settings"] = kept
 
 
 def letters(world: World) -> list[tuple[str, str, str]]:
@@ -303,6 +290,13 @@ def test_the_people_concerned_are_told_by_mail_without_the_note(mailing: World) 
     assert to_ani[:2] == ("ani@sukabumi.example", f"Your leave {code} was approved")
     assert f"/my/leave/{request_id}" in to_ani[2]
     assert not any(SECRET in "".join(letter) for letter in (to_manager, to_ani))
+
+
+def test_an_account_is_written_to_at_its_own_address(mailing: World) -> None:
+    mailing.account("participant", name="Dedi")
+    request_id = ask(mailing, who="Dedi")
+    approve(mailing, request_id)
+    assert letters(mailing)[-1][0] == "Dedi@sukabumi.example"
 
 
 def test_without_a_manager_the_administrators_are_told(mailing: World) -> None:
