@@ -119,8 +119,8 @@ def _by(query: Asking, table: Any, column: Any, asked: Asked) -> Asking:
 
 
 def _like(text: str, *columns: Any) -> Any:
-    wanted = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return or_(*(func.lower(column).like(f"%{wanted.lower()}%", escape="\\") for column in columns))
+    """Whether any of the columns has this text in it, letter case aside; % and _ are letters like others."""
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 def _page(query: Asking, moment: Any, key: Any, asked: Asked) -> Asking:

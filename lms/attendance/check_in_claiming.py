@@ -103,9 +103,12 @@ def claim_by_code(session: Session, *, who: Claimant, text: str, now: datetime) 
     right = [one for one in places if typed is not None and _is_code(typed, who, one, now)]
     if not right:
         return _refuse(session, who, places[0], "code", "wrong_code", now) if places else _nowhere("wrong_code")
-    accounts.forget_failures(session, organisation_id=who.organisation_id, names=[name])
     place = _place(session, who, right[0].session_id)
-    return _nowhere("wrong_code") if place is None else _claim(session, who, place, "code", now)
+    found = _nowhere("wrong_code") if place is None else _claim(session, who, place, "code", now)
+    # The code of a session at which one is checked in already opens no endless tries at that of another.
+    if found.state in ("claimed", "early"):
+        accounts.forget_failures(session, organisation_id=who.organisation_id, names=[name])
+    return found
 
 
 def _is_code(typed: str, who: Claimant, place: Place, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from lms.attendance.check_in_models import CheckInClaim
 from lms.attendance.cohort_rules import CohortRules
 from lms.attendance.register_models import SessionRegister
 from lms.attendance.register_rules import in_the_room
-from lms.attendance.rules import TAKEN_BACK, PastMark, may_mark
+from lms.attendance.rules import PastMark, counting, may_mark
 from lms.people.models import Participant
 from lms.programme.models import ClassroomSession, CohortGroup, Enrolment
 from lms.programme.queries import TimetableSession
@@ -73,14 +73,14 @@ def listed(
     """The claims of those whom somebody with the groups `own` (None: all of them) marks at a session. Seven queries."""
     cohort = rule_queries.cohort_rules(session, organisation_id=organisation_id, cohort_id=meeting.cohort_id)
     history = registers.history(session, organisation_id=organisation_id, session_id=meeting.id)
-    marks = {who: past[-1] for who, past in history.items() if past[-1].status != TAKEN_BACK}
+    marks = {who: mark for who, past in history.items() if (mark := counting(past)) is not None}
     claims = [
         one
         for one in _claims(session, organisation_id=organisation_id, session_id=meeting.id)
         if may_mark(person_group=one.group, session_group=meeting.group, own=own)
     ]
     standing = [one for one in claims if one.state != "refused"]
-    counting = [
+    claiming = [
         one.participant_id
         for one in standing
         if rules.counts(one.state, starts_at=meeting.starts_at, rules=cohort, now=now)
@@ -89,10 +89,10 @@ def listed(
         standing=standing[:SHOWN],
         claimed=len(standing),
         more=len(standing[SHOWN:]),
-        waiting=len(standing) - len(counting),
+        waiting=len(standing) - len(claiming),
         odd=_odd(claims, {one.participant_id: one.device_id for one in standing})[:SHOWN],
         marks={who: _title(mark, cohort) for who, mark in marks.items()},
-        there=rules.there(counting, {who: in_the_room([mark], cohort) == 1 for who, mark in marks.items()}),
+        there=rules.there(claiming, {who: in_the_room([mark], cohort) == 1 for who, mark in marks.items()}),
         head_count=_head_count(session, organisation_id=organisation_id, session_id=meeting.id),
     )
 

@@ -13,8 +13,8 @@ from lms.attendance import devices
 from lms.attendance.check_in_claiming import Claimant, Outcome
 from lms.clock import now
 from lms.db import reading, retrying
-from lms.errors import N_, NotFound, TooMany
-from lms.people.guards import allowed, current
+from lms.errors import TooMany
+from lms.people.guards import allowed, current, participant_of
 from lms.people.rules import PARTICIPANT
 
 LONGEST_ADDRESS = 45
@@ -53,12 +53,10 @@ def claim_check_in() -> ResponseReturnValue:
 
 def _claimant() -> Claimant:
     person = current()
-    if person.participant_id is None:
-        raise NotFound(N_("This account belongs to no participant."))
     return Claimant(
         organisation_id=person.organisation_id,
         account_id=person.account_id,
-        participant_id=person.participant_id,
+        participant_id=participant_of(person),
         device_id=devices.device_id(),
         device=devices.device_name(),
         address=(request.remote_addr or "")[:LONGEST_ADDRESS],

@@ -223,3 +223,19 @@ def own_claims(session: Session, *, organisation_id: int, participant_id: UUID, 
 
 def _at(organisation_id: int, session_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return CheckInClaim.organisation_id == organisation_id, CheckInClaim.session_id == session_id
+
+
+def unmarked(session: Session, *, organisation_id: int, cohort_id: UUID) -> list[tuple[CheckInClaim, datetime]]:
+    """The claims at a cohort's sessions that stand and are no marks yet, each with its session's start. One query."""
+    one = ClassroomSession
+    rows = session.execute(
+        select(CheckInClaim, one.starts_at)
+        .join(one, and_(one.organisation_id == CheckInClaim.organisation_id, one.id == CheckInClaim.session_id))
+        .where(
+            CheckInClaim.organisation_id == organisation_id,
+            one.cohort_id == cohort_id,
+            CheckInClaim.state != "refused",
+            CheckInClaim.mark_id.is_(None),
+        )
+    )
+    return [(claim, starts_at) for claim, starts_at in rows]

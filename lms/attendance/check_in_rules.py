@@ -214,7 +214,7 @@ def is_settled(why: str, *, device: UUID, standing: UUID | None) -> bool:
     `standing` is the device of the claim of theirs that stands, None where none does. Signing in takes a while, and so
     does joining the room's network.
     """
-    return why in ("late_token", "network") and device == standing
+    return why in ("late_token", "network", "moved") and device == standing
 
 
 def there(claimed: Collection[UUID], marked: Mapping[UUID, bool]) -> int:

@@ -14,7 +14,7 @@ from lms.attendance import rule_queries, service
 from lms.attendance.check_in_models import CheckIn, CheckInClaim
 from lms.attendance.cohort_rules import CohortRules
 from lms.attendance.register_writing import refuse_shut
-from lms.attendance.rules import MOST_MINUTES_LATE, TAKEN_BACK, Groups, NewMark, Origin, may_mark, own_groups_at
+from lms.attendance.rules import MOST_MINUTES_LATE, Groups, NewMark, Origin, counting, may_mark, own_groups_at
 from lms.db import new_id
 from lms.errors import N_, Conflict
 from lms.people import queries as people
@@ -136,7 +136,7 @@ def _marks(
         session, organisation_id=organisation_id, participant_ids={claim.participant_id for claim in claims}
     )
     history = registers.history(session, organisation_id=organisation_id, session_id=session_id)
-    marked = {who for who, past in history.items() if past and past[-1].status != TAKEN_BACK}
+    marked = {who for who, past in history.items() if counting(past) is not None}
     expected = {person.participant_id for person in roster if is_theirs(person)} - marked
     return _noted(claims, meeting.starts_at, found, now, expected)
 

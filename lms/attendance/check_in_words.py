@@ -46,6 +46,7 @@ TO_FACILITATOR: dict[str, Any] = {
     "network": _l("From outside of the network"),
     "device_used": _l("With a device that somebody else has checked in with"),
     "second_device": _l("Once more, with another device"),
+    "moved": _l("Before the session was moved to another day"),
 }
 """Why a claim was refused, by its code."""
 

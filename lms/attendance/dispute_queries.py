@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.attendance import dispute_rules as rules
@@ -98,6 +98,24 @@ def of_cohort(
         wanted = wanted.where(or_(Enrolment.group_id.in_(groups), MarkDispute.session_id.in_(named)))
     is_answered = case((MarkDispute.state == rules.OPEN, 0), else_=1)
     return _found(session, wanted.order_by(is_answered, MarkDispute.created_at.desc(), MarkDispute.id.desc()))
+
+
+def open_disputes(
+    session: Session,
+    *,
+    organisation_id: int,
+    groups: Collection[UUID] | None = None,
+    named: Collection[UUID] = (),
+) -> dict[UUID, int]:
+    """How many disputes wait for an answer, by the cohort's id; cohorts without any are not in it.
+
+    With `groups` (by id) only those of people in them, and those at the `named` sessions. One query.
+    """
+    wanted = _disputes(organisation_id).where(MarkDispute.state == rules.OPEN)
+    if groups is not None:
+        wanted = wanted.where(or_(Enrolment.group_id.in_(groups), MarkDispute.session_id.in_(named)))
+    wanted = wanted.with_only_columns(Cohort.id, func.count().label("many")).group_by(Cohort.id)
+    return {row.id: row.many for row in session.execute(wanted)}
 
 
 def dispute(session: Session, *, organisation_id: int, dispute_id: UUID) -> Dispute:

@@ -1,4 +1,4 @@
-"""What a leave that ends does to the marks by which it contradicted a register. Part of service.py."""
+"""What becomes of contested marks when what they came by holds no more: a leave, or a statement. Part of service.py."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,9 +12,12 @@ from lms.db import portions
 
 
 def drop_contested(
-    session: Session, *, organisation_id: int, ids: Collection[UUID], settled_by: UUID, now: datetime
+    session: Session, *, organisation_id: int, ids: Collection[UUID], settled_by: UUID | None, now: datetime
 ) -> None:
-    """Settle those of these contested marks that are still open: what stands stays. One query per 500 ids."""
+    """Settle those of these contested marks that are still open: what stands stays. One query per 500 ids.
+
+    `settled_by` is None where no account did it.
+    """
     for some in portions(sorted(ids)):
         session.execute(
             update(ContestedMark)

@@ -14,7 +14,7 @@ from lms.attendance.own_queries import OwnAttendance, own_attendance, own_sessio
 from lms.clock import now
 from lms.db import reading, retrying
 from lms.errors import N_, DomainError, NotFound
-from lms.people.guards import SignedIn, allowed, current
+from lms.people.guards import SignedIn, allowed, current, participant_of
 from lms.people.rules import PARTICIPANT
 from lms.programme import queries as programmes
 from lms.programme.queries import EnrolmentOf
@@ -43,7 +43,7 @@ def my_session(session_id: UUID) -> ResponseReturnValue:
 def dispute_own_mark(session_id: UUID) -> ResponseReturnValue:
     """Dispute the mark that the page showed."""
     who, form = current(), DisputeForm()
-    work = partial(dispute_mark, organisation_id=who.organisation_id, participant_id=_participant(who))
+    work = partial(dispute_mark, organisation_id=who.organisation_id, participant_id=participant_of(who))
     try:
         sent = {"mark_id": form.mark(), "text": form.text.data or ""}
         retrying(partial(work, session_id=session_id, now=now(), **sent))
@@ -60,7 +60,7 @@ def dispute_own_mark(session_id: UUID) -> ResponseReturnValue:
 def withdraw_own_dispute(session_id: UUID, dispute_id: UUID) -> ResponseReturnValue:
     """Take back what has no answer yet."""
     who = current()
-    work = partial(withdraw_dispute, organisation_id=who.organisation_id, participant_id=_participant(who))
+    work = partial(withdraw_dispute, organisation_id=who.organisation_id, participant_id=participant_of(who))
     retrying(partial(work, dispute_id=dispute_id, now=now()))
     flash(_("You have taken it back."), "success")
     return redirect(url_for("attendance.my_session", session_id=session_id), 303)
@@ -95,10 +95,5 @@ def _attendance_with(who: SignedIn, session_id: UUID) -> OwnAttendance:
 
 
 def _enrolments(who: SignedIn) -> list[EnrolmentOf]:
-    return programmes.enrolments_of(reading(), organisation_id=who.organisation_id, participant_ids=[_participant(who)])
-
-
-def _participant(who: SignedIn) -> UUID:
-    if who.participant_id is None:
-        raise NotFound(N_("This account belongs to no participant."))
-    return who.participant_id
+    ids = [participant_of(who)]
+    return programmes.enrolments_of(reading(), organisation_id=who.organisation_id, participant_ids=ids)

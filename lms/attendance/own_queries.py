@@ -32,7 +32,7 @@ class OwnSession:
     @property
     def counting(self) -> PastMark | None:
         """The mark that counts: the last one, None where it takes back those before it."""
-        return None if self.newest is None or self.newest.status == rules.TAKEN_BACK else self.newest
+        return rules.counting(self.marks)
 
     @property
     def open_dispute(self) -> Dispute | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.attendance import rules
 from lms.attendance.cohort_rules import CohortRules
+from lms.attendance.dispute_queries import open_disputes
 from lms.attendance.models import Mark
 from lms.attendance.register_queries import (
     claimants,
@@ -52,6 +53,7 @@ __all__ = [
     "mark_history",
     "meeting",
     "open_contested",
+    "open_disputes",
     "register",
     "register_state",
     "rules_of",

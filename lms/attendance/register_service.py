@@ -138,7 +138,6 @@ def undo_marks(
     Raises MarkedMeanwhile where one of them is no longer its person's newest; then nothing is changed.
     """
     meeting = queries.meeting(session, organisation_id=organisation_id, session_id=session_id)
-    refuse_shut(session, organisation_id=organisation_id, meeting=meeting, manages=manages, now=now)
     known: Known = {"organisation_id": organisation_id, "session_id": session_id}
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=meeting.cohort_id)
     ids = set(mark_ids)
@@ -146,6 +145,7 @@ def undo_marks(
     people.lock_participants(
         session, organisation_id=organisation_id, participant_ids={mark.participant_id for mark in wanted}
     )
+    refuse_shut(session, organisation_id=organisation_id, meeting=meeting, manages=manages, now=now)
     history = queries.history(session, **known)
     marks, seen = restored(ids, history)
     checker(session, organisation_id, cohort, groups)(meeting, marks)

@@ -44,12 +44,12 @@ def settle_marks(
     marked since the page was shown, Problems where a mark was settled meanwhile or cannot be taken, NotAllowed for
     people whom somebody with these groups does not mark, Conflict where the register is shut. All or nothing.
     """
+    everybody = {choice.participant_id for choice in choices}
+    people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
     meeting = queries.meeting(session, organisation_id=organisation_id, session_id=session_id)
     if not manages or any(choice.take is not None for choice in choices):
         refuse_shut(session, organisation_id=organisation_id, meeting=meeting, manages=manages, now=now)
-    everybody = {choice.participant_id for choice in choices}
     _refuse_others(session, organisation_id, meeting, everybody, groups)
-    people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
     shown = [one for choice in choices for one in choice.shown]
     found = queries.contested_rows(session, organisation_id=organisation_id, ids=shown)
     history = queries.history(session, organisation_id=organisation_id, session_id=session_id)

@@ -31,7 +31,7 @@ class Person:
     @property
     def counting(self) -> PastMark | None:
         """The mark that counts: the last one, None where it takes back those before it."""
-        return None if self.newest is None or self.newest.status == rules.TAKEN_BACK else self.newest
+        return rules.counting(self.marks)
 
     @property
     def to_settle(self) -> tuple[Contested, ...]:

@@ -16,7 +16,6 @@ from lms.attendance.models import SOURCES
 from lms.attendance.report_queries import Report
 from lms.clock import now
 from lms.db import reading
-from lms.errors import N_, NotAllowed
 from lms.people.guards import SignedIn, allowed, current
 from lms.people.rules import FACILITATOR, STAFF_ROLES, harmless
 from lms.programme import queries as programmes
@@ -109,11 +108,9 @@ def _groups(database: Session, who: SignedIn, cohort_id: UUID) -> set[UUID] | No
     """The groups of a facilitator in a cohort, None for everybody else; NotAllowed where they have none."""
     if who.role != FACILITATOR:
         return None
-    own = programmes.groups_of(database, organisation_id=who.organisation_id, account_id=who.account_id)
-    ids = {group_id for of_cohort, group_id, _ in own if of_cohort == cohort_id}
-    if not ids:
-        raise NotAllowed(N_("You have no group in this cohort."))
-    return ids
+    return programmes.own_group_ids(
+        database, organisation_id=who.organisation_id, account_id=who.account_id, cohort_id=cohort_id
+    )
 
 
 def _report(database: Session, code: str, *, limit: int | None) -> Report:

@@ -51,6 +51,6 @@ def _rules(cohort: CohortInfo) -> CohortRules:
 
 
 def _page(cohort: CohortInfo, form: RulesForm, found: CohortRules) -> str:
-    form.offer(found.statuses, _("Found by its weight"))
+    form.offer(found.statuses, _("Found by name and weight"))
     may_change = current().role in MANAGERS
     return render_template("attendance/rules.html", cohort=cohort, form=form, rules=found, may_change=may_change)

@@ -101,6 +101,11 @@ class MarkedMeanwhile(Conflict):
         )
 
 
+def counting(past: Sequence[PastMark]) -> PastMark | None:
+    """The one that counts of somebody's marks at a session, oldest first: the last, None where it takes others back."""
+    return past[-1] if past and past[-1].status != TAKEN_BACK else None
+
+
 def sift(marks: Sequence[NewMark], *, history: History, seen: Seen | None) -> Sifted:
     """Tell new marks from those that say what stands already.
 

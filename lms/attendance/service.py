@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from lms.attendance import queries, rules
+from lms.attendance.check_in_moved_service import drop_claims_of_before
 from lms.attendance.contested_service import contest
 from lms.attendance.leave_marks import drop_contested
 from lms.attendance.models import Mark
@@ -25,6 +26,7 @@ __all__ = [
     "NewMark",
     "Origin",
     "contest",
+    "drop_claims_of_before",
     "drop_contested",
     "import_marks",
     "replay",
@@ -55,6 +57,10 @@ def take_register(
     MarkedMeanwhile is raised where somebody else has marked the same person differently since. Raises Problems with
     every bad mark. All or nothing.
     """
+    # Whoever marks the same people waits here, and then sees the marks of the one before, or that the register is shut.
+    people.lock_participants(
+        session, organisation_id=organisation_id, participant_ids={mark.participant_id for mark in marks}
+    )
     meeting = queries.meeting(session, organisation_id=organisation_id, session_id=session_id)
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=meeting.cohort_id)
     if source in TYPED:
@@ -63,10 +69,6 @@ def take_register(
         raise refusal("cancelled", meeting.code)
     marks = [rules.tidy(mark) for mark in marks]
     checker(session, organisation_id, cohort, groups)(meeting, marks)
-    # Whoever marks the same people waits here, and then sees the marks of the one before.
-    people.lock_participants(
-        session, organisation_id=organisation_id, participant_ids={mark.participant_id for mark in marks}
-    )
     history = queries.history(session, organisation_id=organisation_id, session_id=session_id)
     sifted = rules.sift(marks, history=history, seen=seen)
     if sifted.overtaken:
@@ -96,8 +98,8 @@ def import_marks(
     """Add those marks of a file that say something new; `registers` are the marks of each session by its id.
 
     Everybody is folded once, however many sessions there are. Sessions may lie ahead. Raises Problems with every bad
-    mark of the first register that has any; NotFound for a session that is not the cohort's, Conflict where a new mark is
-    at a cancelled one. All or nothing.
+    mark of the first register that has any; NotFound for a session that is not the cohort's, Conflict where a new mark
+    is at a cancelled one. All or nothing.
     """
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id)
     timetable = programmes.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)

@@ -31,6 +31,8 @@ from lms.web.forms import HouseForm
 MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 TIMES = ["%H:%M", "%H:%M:%S"]
 DAYS = (("%Y-%m-%d", r"\d{4}-\d{1,2}-\d{1,2}"), ("%d/%m/%Y", r"\d{1,2}/\d{1,2}/\d{4}"), ("%d-%m-%Y", r"[\d-]+"))
+MOST_PLACES = 9
+"""Places of a number before the point, and after it, up to which its first digit may stand."""
 NEEDED = lazy_gettext("This is needed.")
 TOO_LONG = lazy_gettext("That is too long.")
 MESSAGES = (N_("Not a valid time value."),)
@@ -68,10 +70,15 @@ class _MeetingForm(HouseForm):
 
     def worth(self) -> Decimal:
         """The JP, written with a point or a comma; raises DomainError for what is no number."""
+        wrong = DomainError(N_("This is no number."), place="jp")
         try:
-            return Decimal((self.jp.data or "").replace(",", "."))
+            found = Decimal((self.jp.data or "").replace(",", "."))
         except InvalidOperation:
-            raise DomainError(N_("This is no number."), place="jp") from None
+            raise wrong from None
+        # With an exponent, a few characters are more digits than anything can work with.
+        if not found.is_finite() or abs(found.adjusted()) > MOST_PLACES:
+            raise wrong
+        return found
 
     def offer_facilitators(self, facilitators: Sequence[FacilitatorAccount]) -> None:
         """Who may be chosen."""

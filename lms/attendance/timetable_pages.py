@@ -14,7 +14,7 @@ from lms.attendance.timetable_queries import About, about
 from lms.attendance.timetable_words import changes_told
 from lms.clock import now
 from lms.db import reading, retrying
-from lms.errors import DomainError, NotAllowed, NotFound, Problems
+from lms.errors import DomainError, Problems
 from lms.people.guards import allowed, current
 from lms.people.rules import FACILITATOR, MANAGERS, STAFF_ROLES
 from lms.programme import queries as programmes
@@ -22,7 +22,7 @@ from lms.programme import service as programme
 from lms.programme.queries import CohortInfo
 from lms.programme.service import NewSession
 from lms.web import formats
-from lms.web.forms import HouseForm
+from lms.web.forms import refusal
 
 
 @allowed(*MANAGERS)
@@ -30,7 +30,7 @@ def new_session(code: str) -> ResponseReturnValue:
     """Add one session."""
     cohort, form = _cohort(code), SessionForm()
     form.offer(*_choices(cohort))
-    status = _refusal(form, lambda: _add(cohort, [form.row(cohort.time_zone)]))
+    status = refusal(form, lambda: _add(cohort, [form.row(cohort.time_zone)]))
     if status is None:
         flash(_("The session is in the timetable."), "success")
         return redirect(url_for(".session_details", code=code, session_code=form.code.data), 303)
@@ -42,7 +42,7 @@ def repeat_sessions(code: str) -> ResponseReturnValue:
     """Add sessions by a pattern: first they are shown, then they are added as they were shown."""
     cohort, rows, form = _cohort(code), list[NewSession](), RepeatForm()
     form.offer(*_choices(cohort), weekdays=formats.current().days)
-    status = _refusal(form, lambda: rows.extend(_repeated(cohort, form)))
+    status = refusal(form, lambda: rows.extend(_repeated(cohort, form)))
     if status is not None:
         return _repeat_page(cohort, form), status
     problems = _problems(cohort, rows)
@@ -68,7 +68,7 @@ def change_session(code: str, session_code: str) -> ResponseReturnValue:
     form = SessionForm(data=filled(found.session, found.facilitators, found.cohort))
     form.code.data = found.session.code
     form.offer(*_choices(found.cohort))
-    status = _refusal(form, lambda: _change(found, form))
+    status = refusal(form, lambda: _change(found, form))
     if status is None:
         return redirect(url_for(".session_details", code=code, session_code=session_code), 303)
     return render_template("attendance/session_change.html", about=found, form=form), status
@@ -167,19 +167,3 @@ def _repeat_page(
     sent = [pair for pair in request.form.items(multi=True) if pair[0] not in ("csrf_token", "do")]
     page = {"rows": rows, "problems": problems, "clashes": programme.clashes(rows, timetable), "sent": sent}
     return render_template("attendance/session_repeat.html", cohort=cohort, form=form, **page)
-
-
-def _refusal(form: HouseForm, work: Callable[[], object]) -> int | None:
-    """Do the work if the form was sent and is sound: None once it is done, else the status to show the form with."""
-    if not form.is_submitted():
-        return 200
-    if not form.validate():
-        return 422
-    try:
-        work()
-    except (NotFound, NotAllowed):
-        raise
-    except DomainError as error:
-        form.blame(error)
-        return 422
-    return None

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lms.attendance import queries
+from lms.attendance.check_in_moved_service import drop_claims_of_before
 from lms.attendance.models import Mark
 from lms.attendance.queries import Person
 from lms.programme import queries as programmes
@@ -92,6 +93,7 @@ def change_session(
         now=now,
     )
     if changed:
+        drop_claims_of_before(session, organisation_id=organisation_id, cohort_id=cohort_id)
         progress.refold(session, organisation_id=organisation_id, cohort_id=cohort_id, now=now)
     return changed
 

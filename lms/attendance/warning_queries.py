@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lms.attendance.models import Mark
 from lms.attendance.register_models import AttendanceWarning, SessionRegister
 from lms.attendance.session_queries import superseded
+from lms.db import among
 from lms.people.models import Participant
 from lms.programme import queries as programmes
 from lms.programme.models import ClassroomSession
@@ -92,7 +93,7 @@ def _unwarned(session: Session, organisation_id: int, sessions: Collection[UUID]
     )
     query = select(Mark.participant_id).where(
         Mark.organisation_id == organisation_id,
-        Mark.session_id.in_(sessions),
+        among(session, Mark.session_id, sessions),
         Mark.status.in_(absent),
         ~superseded(),
         ~given,
@@ -107,7 +108,8 @@ def given_to(
     columns = AttendanceWarning.participant_id, AttendanceWarning.session_id, AttendanceWarning.kind
     rows = session.execute(
         select(*columns).where(
-            AttendanceWarning.organisation_id == organisation_id, AttendanceWarning.participant_id.in_(participant_ids)
+            AttendanceWarning.organisation_id == organisation_id,
+            among(session, AttendanceWarning.participant_id, participant_ids),
         )
     )
     return {(row[0], row[1], row[2]) for row in rows}
@@ -126,7 +128,7 @@ def given(
     warning = AttendanceWarning
     query = _given(absent).where(warning.organisation_id == organisation_id, warning.cohort_id == cohort_id)
     if participant_ids is not None:
-        query = query.where(warning.participant_id.in_(participant_ids))
+        query = query.where(among(session, warning.participant_id, participant_ids))
     rows = session.execute(query.order_by(warning.created_at.desc(), warning.id.desc()).limit(limit))
     return [Given(**row._asdict()) for row in rows]
 

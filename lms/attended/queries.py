@@ -117,16 +117,6 @@ def told(session: Session, *, organisation_id: int, pairs: Collection[Pair]) -> 
     return {row.statement_id: row.mark_id for row in rows if (row.session_id, row.participant_id) in wanted}
 
 
-def times_told(session: Session, *, organisation_id: int, mark_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How often each of these marks was told, voided since or not; those that never were are left out. One query."""
-    query = (
-        select(ToldMark.mark_id, func.count().label("times"))
-        .where(ToldMark.organisation_id == organisation_id, among(session, ToldMark.mark_id, mark_ids))
-        .group_by(ToldMark.mark_id)
-    )
-    return {row.mark_id: row.times for row in session.execute(query)}
-
-
 def meetings(session: Session, *, organisation_id: int, session_ids: Collection[UUID]) -> dict[UUID, Meeting]:
     """These sessions by their ids. One query."""
     one = ClassroomSession

@@ -16,8 +16,6 @@ from lms.attendance.rules import MOST_MINUTES_LATE, NewMark
 from lms.programme.rules import AttendanceStatus
 from lms.xapi.rules import ATTENDED, VOIDED, moment, timestamp
 
-_TOLD = UUID("5b1f1f0e-6f0b-5b42-9d63-9f7b5c0f4a51")
-_VOIDING = UUID("0d1a4f0c-2d55-5a8e-8f46-3a4f0a3a7c11")
 _TAKEN = UUID("7c2e7c38-50c5-5b0f-a5a8-3d1f6b9d2e10")
 MEETING = "http://adlnet.gov/expapi/activities/meeting"
 COURSE = "http://adlnet.gov/expapi/activities/course"
@@ -78,17 +76,9 @@ def tells(status: AttendanceStatus | None) -> bool:
     return status is not None and not status.absent and not status.excluded
 
 
-def statement_id(mark_id: UUID, *, before: int = 0) -> UUID:
-    """The id of the statement that stands for a mark that was told so many times `before`.
-
-    Always the same, so that telling twice changes nothing; another one each time, for what was voided stays voided.
-    """
-    return uuid5(_TOLD, f"{mark_id} {before}" if before else str(mark_id))
-
-
-def taken_id(told_by: UUID, again: UUID | None = None) -> UUID:
-    """The id of the mark that is made of a statement, or of the one that takes back the mark `again`."""
-    return uuid5(_TAKEN, f"{told_by}{again or ''}")
+def taken_id(told_by: UUID) -> UUID:
+    """The id by which what a statement says waits to be settled: always the same, so that it is put once."""
+    return uuid5(_TAKEN, str(told_by))
 
 
 def authority(public_url: str) -> dict[str, Any]:
@@ -96,10 +86,10 @@ def authority(public_url: str) -> dict[str, Any]:
     return {"objectType": "Agent", "name": "Padu", "account": {"homePage": public_url, "name": "attendance"}}
 
 
-def told(one: Attended, public_url: str, *, before: int = 0) -> dict[str, Any]:
+def told(one: Attended, public_url: str) -> dict[str, Any]:
     """The statement that somebody attended a session (xAPI 1.0.3, Data 2.4). It is dated by the session's start.
 
-    `before` is how often the mark was told already.
+    Its id is given by whoever tells it.
     """
     context: dict[str, Any] = {
         "platform": "Padu",
@@ -109,7 +99,6 @@ def told(one: Attended, public_url: str, *, before: int = 0) -> dict[str, Any]:
     if one.recorded_by is not None:
         context["instructor"] = _account(public_url, str(one.recorded_by[0]), one.recorded_by[1])
     return {
-        "id": str(statement_id(one.mark_id, before=before)),
         "actor": _account(public_url, one.identifier, one.name),
         "verb": {"id": ATTENDED, "display": {"en": "attended", "id": "menghadiri"}},
         "object": {
@@ -164,7 +153,6 @@ def duration(length: timedelta, minutes_late: int | None) -> str:
 def voiding(told_as: UUID, public_url: str) -> dict[str, Any]:
     """The statement that takes another one back (xAPI 1.0.3, Data 2.3.2)."""
     return {
-        "id": str(uuid5(_VOIDING, str(told_as))),
         "actor": authority(public_url),
         "verb": {"id": VOIDED, "display": {"en": "voided"}},
         "object": {"objectType": "StatementRef", "id": str(told_as)},
@@ -186,8 +174,15 @@ def said(statement: Mapping[str, Any], public_url: str) -> Said | None:
         session_id=session_id,
         at=moment(statement["timestamp"]),
         status=status if isinstance(status, str) else None,
-        minutes_late=int(late) if isinstance(late, Decimal) and late == late.to_integral_value() else None,
+        minutes_late=_minutes(late),
     )
+
+
+def _minutes(late: object) -> int | None:
+    # Compared before it is made an integer: one of a few characters may have a billion digits.
+    if not isinstance(late, Decimal) or not 0 <= late <= MOST_MINUTES_LATE:
+        return None
+    return int(late) if late == late.to_integral_value() else None
 
 
 def mark_of(

@@ -5,6 +5,7 @@ record store of marks is in telling.py, and can be asked for here.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -71,7 +72,7 @@ def take(session: Session, *, organisation_id: int, public_url: str, now: dateti
     """Turn statements that say that somebody attended into marks; returns how many were looked at.
 
     Where a person has another mark already, that one stands, and what the statement says is kept to be settled. A
-    voided statement takes its mark back. What cannot become a mark is kept with the reason.
+    voided statement takes its mark back, also where that waits. What cannot become a mark is kept with the reason.
     """
     waiting = queries.to_take(session, organisation_id=organisation_id, limit=limit)
     ids = [one.statement_id for one in waiting]
@@ -148,7 +149,8 @@ class _Taker:
                     now=self.now,
                 )
             return None, ""
-        return self._recorded(meeting.id, mark, origin)
+        # An id that follows from the statement's could have been sent as a device's mark before, and would stop all.
+        return self._recorded(meeting.id, replace(mark, id=new_id()), origin)
 
     def _recorded(self, session_id: UUID, mark: NewMark, origin: Origin) -> tuple[UUID | None, str]:
         try:
@@ -169,9 +171,13 @@ class _Taker:
         return mark.id, ""
 
     def _take_back(self, one: Untaken, said: rules.Said, person: UUID) -> UUID | None:
+        contested = [rules.taken_id(one.statement_id)]
+        marks.drop_contested(
+            self.session, organisation_id=self.organisation_id, ids=contested, settled_by=None, now=self.now
+        )
         newest = self._newest(said.session_id, person)
         if newest is not None and newest.id == one.mark_id and newest.status != TAKEN_BACK:
-            mark = NewMark(id=rules.taken_id(one.statement_id, newest.id), participant_id=person, status=TAKEN_BACK)
+            mark = NewMark(id=new_id(), participant_id=person, status=TAKEN_BACK)
             self._recorded(said.session_id, mark, Origin(source="statement", source_name=one.source_name))
         return one.mark_id
 

@@ -15,7 +15,7 @@ from lms.attended import queries, rules
 from lms.attended.models import MarkToTell, ToldMark
 from lms.attended.queries import Counting, Pair
 from lms.attended.rules import Attended
-from lms.db import portions
+from lms.db import new_id, portions
 from lms.people import queries as people
 from lms.xapi import queries as xapi_queries
 from lms.xapi import rules as xapi_rules
@@ -53,14 +53,13 @@ def _tell(session: Session, organisation_id: int, public_url: str, now: datetime
     right = _right(session, organisation_id, told, described, public_url)
     gone = [statement_id for statement_id in told if statement_id not in right]
     fresh = [one for mark_id, one in described.items() if mark_id not in right.values()]
-    times = queries.times_told(session, organisation_id=organisation_id, mark_ids=[one.mark_id for one in fresh])
-    statements = [rules.voiding(one, public_url) for one in gone]
-    statements += [rules.told(one, public_url, before=times.get(one.mark_id, 0)) for one in fresh]
+    # Ids that nobody can know before: whoever stored something else under one would stop all telling.
+    ids = {one.mark_id: new_id() for one in fresh}
+    statements = [{"id": str(new_id()), **rules.voiding(one, public_url)} for one in gone]
+    statements += [{"id": str(ids[one.mark_id]), **rules.told(one, public_url)} for one in fresh]
     _store(session, organisation_id, statements, public_url, now)
     _note_voided(session, organisation_id, gone, now)
-    session.add_all(
-        _told(organisation_id, wanted[one.mark_id], before=times.get(one.mark_id, 0), now=now) for one in fresh
-    )
+    session.add_all(_told(organisation_id, wanted[mark_id], told_as, now) for mark_id, told_as in ids.items())
     session.flush()
 
 
@@ -108,10 +107,10 @@ def _note_voided(session: Session, organisation_id: int, statement_ids: Collecti
         )
 
 
-def _told(organisation_id: int, mark: Counting, *, before: int, now: datetime) -> ToldMark:
+def _told(organisation_id: int, mark: Counting, told_as: UUID, now: datetime) -> ToldMark:
     return ToldMark(
         organisation_id=organisation_id,
-        statement_id=rules.statement_id(mark.id, before=before),
+        statement_id=told_as,
         mark_id=mark.id,
         session_id=mark.session_id,
         participant_id=mark.participant_id,
@@ -131,4 +130,6 @@ def _store(
         now=now,
         authority=rules.authority(public_url),
     )
-    xapi.store_one(session, organisation_id=organisation_id, prepared=prepared, credential_id=None)
+    xapi.store_one(
+        session, organisation_id=organisation_id, prepared=prepared, credential_id=None, home_pages=(public_url,)
+    )

@@ -10,6 +10,7 @@ from lms.attendance import queries as attendance
 from lms.dashboards import queries, rules
 from lms.db import reading, retrying
 from lms.errors import N_, NotFound
+from lms.leave import queries as leave
 from lms.people.guards import SignedIn
 from lms.people.rules import FACILITATOR, READERS
 from lms.programme import queries as programmes
@@ -23,13 +24,19 @@ SHOWN_BESIDE = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrontPage:
-    """Where staff begin: today's sessions, what does not count (None for facilitators), and the batches."""
+    """Where staff begin: today's sessions, what waits for a person, what does not count, and the batches.
+
+    `leave` and `disputes` are how many wait for an answer, by the cohort's id. A facilitator answers no leave, and has
+    no `counts`.
+    """
 
     now: datetime
     batches: Mapping[UUID, queries.Batch]
     cohorts: Sequence[programmes.CohortEntry]
     today: Sequence[attendance.SessionEntry]
     counts: xapi.Counts | None
+    leave: Mapping[UUID, int]
+    disputes: Mapping[UUID, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,13 +79,14 @@ class CohortPage:
 
 
 def front(person: SignedIn, *, now: datetime) -> FrontPage:
-    """Nine queries at most.
+    """Eleven queries at most.
 
     What a due date has just changed is in the averages once the background work has folded it: opening the first page
     of the day folds no whole organisation.
     """
     session, organisation_id = reading(), person.organisation_id
     is_facilitator = person.role == FACILITATOR
+    groups, named = own_groups(person), named_for(person)
     cohorts = programmes.cohorts(
         session, organisation_id=organisation_id, facilitator_id=person.account_id if is_facilitator else None
     )
@@ -86,10 +94,15 @@ def front(person: SignedIn, *, now: datetime) -> FrontPage:
         now=now,
         cohorts=cohorts,
         batches={one.cohort_id: one for one in queries.batches(session, organisation_id=organisation_id)},
-        today=attendance.today(
-            session, organisation_id=organisation_id, groups=own_groups(person), named=named_for(person), now=now
-        ),
+        today=attendance.today(session, organisation_id=organisation_id, groups=groups, named=named, now=now),
         counts=xapi.counts(session, organisation_id=organisation_id) if person.role in READERS else None,
+        leave={} if is_facilitator else leave.waiting(session, organisation_id=organisation_id),
+        disputes=attendance.open_disputes(
+            session,
+            organisation_id=organisation_id,
+            groups=None if groups is None else {group_id for _cohort_id, group_id, _name in groups},
+            named=named,
+        ),
     )
 
 

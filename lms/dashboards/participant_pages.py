@@ -15,7 +15,7 @@ from lms.dashboards import explanation, history, queries, rules
 from lms.dashboards.pages import own_groups_in
 from lms.db import reading
 from lms.errors import N_, NotFound
-from lms.people.guards import SignedIn
+from lms.people.guards import SignedIn, participant_of
 from lms.people.rules import PARTICIPANT
 from lms.programme import queries as programmes
 from lms.programme.rules import Module, modules
@@ -90,17 +90,14 @@ class UnitPage:
 
 def mine(person: SignedIn, *, code: str | None, now: datetime) -> ParticipantPage:
     """The participant's own page, in the cohort asked for, or in the one that started last. Seven queries."""
-    if person.participant_id is None:
-        raise NotFound(N_("This account belongs to no participant."))
+    participant_id = participant_of(person)
     enrolments = programmes.enrolments_of(
-        reading(), organisation_id=person.organisation_id, participant_ids=[person.participant_id]
+        reading(), organisation_id=person.organisation_id, participant_ids=[participant_id]
     )
     wanted = next((one for one in enrolments if code in (None, one.cohort_code)), None)
     if wanted is None:
         raise NotFound(N_("You are not in this cohort.") if code else N_("You are not in a cohort yet."))
-    return participant(
-        person, code=wanted.cohort_code, participant_id=person.participant_id, now=now, cohorts=enrolments
-    )
+    return participant(person, code=wanted.cohort_code, participant_id=participant_id, now=now, cohorts=enrolments)
 
 
 def participant(

@@ -30,6 +30,8 @@ from lms.programme import queries as programmes
 from lms.programme.queries import Enrolled, TimetableSession
 from lms.programme.service import Changed
 
+MOST_GUESSES = 50
+"""Of how many people whom nobody knows it is told who they perhaps are: each is compared with the whole cohort."""
 NOTHING = Changed(added=0, changed=0, unchanged=0)
 
 
@@ -152,8 +154,12 @@ def _unmatched(rows: Sequence[LogRow], stays: Sequence[Stay], directory: Directo
         if stay.participant_id is None:
             of_nobody.setdefault(stay.who, (row.known, []))[1].append(stay)
     return tuple(
-        Unmatched(who=who, minutes=_length(found) // MINUTE, perhaps=directory.nearest(known))
-        for who, (known, found) in of_nobody.items()
+        Unmatched(
+            who=who,
+            minutes=_length(found) // MINUTE,
+            perhaps=directory.nearest(known) if place < MOST_GUESSES else None,
+        )
+        for place, (who, (known, found)) in enumerate(of_nobody.items())
     )
 
 

@@ -182,6 +182,7 @@ def _sessions(session: Session, target: Target, table: Table) -> Done:
     ]
     with _told_by_line():
         done = programme.add_sessions(session, **target.where, rows=rows, changed_by=target.recorded_by, now=target.now)
+    attendance.drop_claims_of_before(session, **target.where)
     _refold(session, target)
     return Done(changed=done)
 

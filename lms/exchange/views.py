@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from lms.clock import now
 from lms.db import reading
-from lms.errors import N_, DomainError, NotAllowed, NotFound, Problems
+from lms.errors import N_, DomainError, NotFound, Problems
 from lms.exchange import cells
 from lms.exchange.export import export_results
 from lms.exchange.forms import ImportForm
@@ -200,8 +200,6 @@ def _own_groups(cohort: CohortInfo) -> set[Any] | None:
     person = current()
     if person.role != FACILITATOR:
         return None
-    known = programmes.groups_of(reading(), organisation_id=person.organisation_id, account_id=person.account_id)
-    own = {group_id for cohort_id, group_id, _name in known if cohort_id == cohort.id}
-    if not own:
-        raise NotAllowed(N_("You have no group in this cohort."))
-    return own
+    return programmes.own_group_ids(
+        reading(), organisation_id=person.organisation_id, account_id=person.account_id, cohort_id=cohort.id
+    )

@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from lms.attendance import queries as attendance
 from lms.clock import now
 from lms.db import reading, retrying
-from lms.errors import N_, DomainError, NotAllowed, NotFound
+from lms.errors import N_, DomainError, NotFound
 from lms.leave import rules, service
 from lms.leave.forms import AskForm, WhenForm
 from lms.leave.rules import Period
-from lms.people.guards import SignedIn, allowed, current
+from lms.people.guards import SignedIn, allowed, current, participant_of
 from lms.people.rules import FACILITATOR, MANAGERS, PARTICIPANT
 from lms.programme import queries as programmes
 from lms.programme.queries import CohortInfo, Enrolled, EnrolmentOf, TimetableSession
@@ -77,17 +77,15 @@ def _shown(page: Asking, status: int = 200) -> ResponseReturnValue:
 
 
 def _own_page(who: SignedIn) -> Asking:
-    session = reading()
-    if who.participant_id is None:
-        raise NotFound(N_("This account belongs to no participant."))
-    mine = programmes.enrolments_of(session, organisation_id=who.organisation_id, participant_ids=[who.participant_id])
+    session, participant_id = reading(), participant_of(who)
+    mine = programmes.enrolments_of(session, organisation_id=who.organisation_id, participant_ids=[participant_id])
     wanted = request.args.get("cohort") or None
     enrolment = next((one for one in mine if wanted in (None, one.cohort_code)), None)
     if enrolment is None:
         raise NotFound(N_("You are not in this cohort.") if wanted else N_("You are not in a cohort yet."))
     cohort = programmes.cohort_by_id(session, organisation_id=who.organisation_id, cohort_id=enrolment.cohort_id)
     roster = programmes.roster(session, organisation_id=who.organisation_id, cohort_id=cohort.id)
-    person = next(one for one in roster if one.participant_id == who.participant_id)
+    person = next(one for one in roster if one.participant_id == participant_id)
     return _page(who, cohort, person=person, people=(), cohorts=tuple(mine))
 
 
@@ -107,11 +105,9 @@ def own_groups(who: SignedIn, cohort_id: UUID) -> set[UUID] | None:
     """The ids of a facilitator's groups in a cohort, None for all of them; raises NotAllowed where they have none."""
     if who.role != FACILITATOR:
         return None
-    found = programmes.groups_of(reading(), organisation_id=who.organisation_id, account_id=who.account_id)
-    own = {group_id for of_cohort, group_id, _name in found if of_cohort == cohort_id}
-    if not own:
-        raise NotAllowed(N_("You have no group in this cohort."))
-    return own
+    return programmes.own_group_ids(
+        reading(), organisation_id=who.organisation_id, account_id=who.account_id, cohort_id=cohort_id
+    )
 
 
 def _page(

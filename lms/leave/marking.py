@@ -79,7 +79,7 @@ def follow_astray(session: Session, *, organisation_id: int, now: datetime) -> i
 
 
 def astray(session: Session, *, organisation_id: int, now: datetime) -> list[UUID]:
-    """The running cohorts whose approved leaves say something else than the marks. Eight queries, or one without any."""
+    """The running cohorts whose approved leaves say else than the marks. Eight queries, or one without any."""
     cohort_ids = queries.cohorts_with_leave(session, organisation_id=organisation_id, now=now)
     if not cohort_ids:
         return []

@@ -16,7 +16,7 @@ from lms.errors import N_, NotFound
 from lms.leave import marking, queries, service
 from lms.leave.queries import Request
 from lms.leave.rules import Document
-from lms.people.guards import SignedIn, allowed, current
+from lms.people.guards import SignedIn, allowed, current, participant_of
 from lms.people.rules import PARTICIPANT
 
 
@@ -24,7 +24,7 @@ from lms.people.rules import PARTICIPANT
 def mine() -> ResponseReturnValue:
     """All of one's requests, and what the approved ones have come to."""
     who, session = current(), reading()
-    participant_id = _participant(who)
+    participant_id = participant_of(who)
     found = queries.of_participant(session, organisation_id=who.organisation_id, participant_id=participant_id)
     known = marking.around(session, organisation_id=who.organisation_id, requests=found)
     jp = marking.on_leave(found, known).get(participant_id)
@@ -66,7 +66,7 @@ def take_back(request_id: UUID) -> ResponseReturnValue:
         service.take_back_request,
         organisation_id=who.organisation_id,
         request_id=request_id,
-        participant_id=_participant(who),
+        participant_id=participant_of(who),
         account_id=who.account_id,
         now=now(),
     )
@@ -84,7 +84,7 @@ def erase_mine(request_id: UUID) -> ResponseReturnValue:
         organisation_id=who.organisation_id,
         request_id=request_id,
         erased_by=who.account_id,
-        participant_id=_participant(who),
+        participant_id=participant_of(who),
         now=now(),
     )
     retrying(work)
@@ -109,12 +109,6 @@ def titles(who: SignedIn, requests: list[Request]) -> dict[tuple[UUID, str], str
     cohort_ids = {one.cohort_id for one in requests}
     found = attendance.rules_of(reading(), organisation_id=who.organisation_id, cohort_ids=cohort_ids)
     return {(cohort_id, one.code): one.title for cohort_id, of in found.items() for one in of.statuses}
-
-
-def _participant(who: SignedIn) -> UUID:
-    if who.participant_id is None:
-        raise NotFound(N_("This account belongs to no participant."))
-    return who.participant_id
 
 
 def _own(who: SignedIn, request_id: UUID) -> Request:

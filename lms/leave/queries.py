@@ -53,6 +53,14 @@ def of_cohort(
     return _found(session, wanted if groups is None else wanted.where(Enrolment.group_id.in_(groups)))
 
 
+def waiting(session: Session, *, organisation_id: int) -> dict[UUID, int]:
+    """How many requests wait for a decision, by the cohort's id; cohorts without any are not in it. One query."""
+    one = LeaveRequest
+    many = func.count().label("many")
+    wanted = select(one.cohort_id, many).where(one.organisation_id == organisation_id, one.state == rules.ASKED)
+    return {row.cohort_id: row.many for row in session.execute(wanted.group_by(one.cohort_id))}
+
+
 def approved(session: Session, *, organisation_id: int, cohort_ids: Collection[UUID]) -> list[Request]:
     """The approved requests of cohorts, in the order in which they were asked for. One query."""
     wanted = _requests(organisation_id).where(LeaveRequest.state == rules.APPROVED)

@@ -1,13 +1,12 @@
 """The forms of this room: they parse and check the shape; what the rules refuse is told at its field."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
-from lms.errors import DomainError, NotAllowed, NotFound, TooMany
 from lms.people import rules
 from lms.web.forms import HouseForm
 
@@ -146,22 +145,3 @@ class MatchingForm(HouseForm):
     def sites(self) -> Sequence[str]:
         """The home pages, one a line."""
         return rules.home_pages(self.home_pages.data or "")
-
-
-def refusal(form: HouseForm, work: Callable[[], object]) -> int | None:
-    """Do the work if the form was sent and is sound: None once it is done, else the status to show the form with.
-
-    What the rules refuse stands in the form then; that something is not there, or not allowed, is no matter of a form.
-    """
-    if not form.is_submitted():
-        return 200
-    if not form.validate():
-        return 422
-    try:
-        work()
-    except (NotFound, NotAllowed):
-        raise
-    except DomainError as error:
-        form.blame(error)
-        return 429 if isinstance(error, TooMany) else 422
-    return None

@@ -11,7 +11,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from lms.errors import N_, NotAllowed, NotSignedIn
+from lms.errors import N_, NotAllowed, NotFound, NotSignedIn
 from lms.people.rules import ROLES
 
 P = ParamSpec("P")
@@ -47,6 +47,13 @@ def current() -> SignedIn:
     if not isinstance(person, SignedIn):
         raise NotSignedIn(N_("Please sign in."))
     return person
+
+
+def participant_of(who: SignedIn) -> UUID:
+    """The participant that an account stands for; raises NotFound for an account of the staff."""
+    if who.participant_id is None:
+        raise NotFound(N_("This account belongs to no participant."))
+    return who.participant_id
 
 
 def anybody() -> SignedIn | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from lms.db import among, portions
+from lms.errors import N_, NotAllowed
 from lms.people.models import Account, Participant
 from lms.people.rules import FACILITATOR
 from lms.programme.models import ClassroomSession, Cohort, CohortGroup, Enrolment, FacilitatorGroup
@@ -51,6 +52,15 @@ def groups_of(session: Session, *, organisation_id: int, account_id: UUID) -> se
         facilitated(organisation_id, account_id, CohortGroup.cohort_id, CohortGroup.id, CohortGroup.name)
     )
     return {(row.cohort_id, row.id, row.name) for row in rows}
+
+
+def own_group_ids(session: Session, *, organisation_id: int, account_id: UUID, cohort_id: UUID) -> set[UUID]:
+    """The ids of the groups that an account marks in a cohort; raises NotAllowed where it has none. One query."""
+    known = groups_of(session, organisation_id=organisation_id, account_id=account_id)
+    own = {group_id for of_cohort, group_id, _name in known if of_cohort == cohort_id}
+    if not own:
+        raise NotAllowed(N_("You have no group in this cohort."))
+    return own
 
 
 def facilitators(session: Session, *, organisation_id: int, cohort_id: UUID) -> list[Facilitates]:

@@ -14,7 +14,7 @@ from lms.programme.session_rules import NewSession, local_moment
 MOST_SESSIONS = 300
 LONGEST = timedelta(days=731)
 PLACEHOLDERS = ("{n}", "{nn}", "{group}")
-"""What titles and codes may hold: the counter, the counter of two digits, and the group's name."""
+"""What titles, codes and rooms may hold: the counter, the counter of two digits, and the group's name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +77,7 @@ def _flaws_of_days(pattern: Pattern) -> Iterator[DomainError]:
 
 
 def _flaws_of_names(pattern: Pattern) -> Iterator[DomainError]:
-    for name, template in (("code", pattern.code), ("title", pattern.title)):
+    for name, template in (("code", pattern.code), ("title", pattern.title), ("room", pattern.room)):
         rest = template
         for one in PLACEHOLDERS:
             rest = rest.replace(one, "")
@@ -117,7 +117,7 @@ def _session(pattern: Pattern, number: int, group: str | None, starts_at: dateti
         ends_at=ends_at,
         jp=pattern.jp,
         group=group,
-        room=pattern.room,
+        room=_filled_in(pattern.room, number, group),
         facilitators=pattern.facilitators,
         place=_filled_in(pattern.code, number, group),
     )

@@ -13,6 +13,8 @@ from lms.programme import checks
 from lms.programme.rows import TimetableSession
 
 REASON_LIMIT = 500
+LEAST_JP = Decimal("0.000000001")
+"""As small as a programme file can say. Less has so many digits that no page could show them."""
 
 Told = Mapping[str, Any]
 """What a session is, by the names below, in values that JSON has: moments as ISO 8601 in UTC, JP as text."""
@@ -40,7 +42,7 @@ def flaws(row: NewSession, *, groups: Collection[str], facilitators: Collection[
     """What is wrong with a session, of a cohort with these groups in an organisation with these facilitators."""
     found = checks.address_part(row.code, place=f"{place}, code") + checks.label(row.title, place=f"{place}, title")
     found += checks.period(row.starts_at, row.ends_at, place=place)
-    if not row.jp.is_finite() or not 0 < row.jp <= checks.JP_LIMIT:
+    if not row.jp.is_finite() or not LEAST_JP <= row.jp <= checks.JP_LIMIT:
         template = N_("A session is worth more than 0 JP and at most %(limit)s.")
         found.append(DomainError(template, place=f"{place}, jp", limit=checks.JP_LIMIT))
     if row.group and row.group not in groups:

@@ -1,11 +1,12 @@
 """The form that every room's forms extend: CSRF by Flask-WTF, and WTForms' own messages in the reader's language."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import get_translations, gettext
 from flask_wtf import FlaskForm
 
-from lms.errors import N_, DomainError, Problems
+from lms.errors import N_, DomainError, NotAllowed, NotFound, Problems, TooMany
 from lms.web.errors import told
 
 MESSAGES = (
@@ -53,3 +54,22 @@ class HouseForm(FlaskForm):  # type: ignore[misc]
                 self.form_errors.append(told(problem))
             else:
                 field.errors = [*field.errors, told(problem)]
+
+
+def refusal(form: HouseForm, work: Callable[[], object]) -> int | None:
+    """Do the work if the form was sent and is sound: None once it is done, else the status to show the form with.
+
+    What the rules refuse stands in the form then; that something is not there, or not allowed, is no matter of a form.
+    """
+    if not form.is_submitted():
+        return 200
+    if not form.validate():
+        return 422
+    try:
+        work()
+    except (NotFound, NotAllowed):
+        raise
+    except DomainError as error:
+        form.blame(error)
+        return 429 if isinstance(error, TooMany) else 422
+    return None

@@ -63,6 +63,8 @@ class Batch:
     """Of attachments, by their SHA-2 in lower case."""
     settles: Settlement | None = None
     """The refused request that these statements are sent again for."""
+    home_pages: tuple[str, ...] = ()
+    """Of accounts that Padu itself gives: nobody has to be asked whether these sites are known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,6 +165,7 @@ def store_one(
     organisation_id: int,
     prepared: Sequence[rules.Prepared],
     credential_id: UUID | None,
+    home_pages: tuple[str, ...] = (),
 ) -> Stored:
     """`store` for one batch alone, stamped here."""
     alone = any(one.refers_to is not None for one in prepared)
@@ -170,7 +173,7 @@ def store_one(
     (outcome,) = store(
         session,
         organisation_id=organisation_id,
-        batches=[Batch(prepared=tuple(prepared), credential_id=credential_id)],
+        batches=[Batch(prepared=tuple(prepared), credential_id=credential_id, home_pages=home_pages)],
         stored=stored,
     )
     return outcome
@@ -269,7 +272,7 @@ def _came(batches: Sequence[Batch], fresh: Sequence[rules.Prepared]) -> Iterator
     """The actors of the new statements, in the order in which they were sent."""
     new = {one.id for one in fresh}
     for batch in batches:
-        limited_to = () if batch.sender is None else batch.sender.home_pages
+        limited_to = batch.home_pages if batch.sender is None else batch.sender.home_pages
         for one in batch.prepared:
             if one.actor is not None and one.id in new:
                 yield Came(actor=one.actor, credential_id=batch.credential_id, limited_to=limited_to)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -15,12 +16,14 @@ from lms.attendance import check_in_rules as rules
 from lms.attendance import check_in_service as service
 from lms.attendance import queries as registers
 from lms.attendance import service as attendance
+from lms.attendance import timetabling
 from lms.attendance.check_in_claiming import Outcome
 from lms.attendance.check_in_models import CheckInClaim
 from lms.attendance.rules import NewMark, Origin
 from lms.db import retrying
 from lms.errors import Conflict, TooMany
 from lms.programme import queries as programmes
+from lms.programme.service import NewSession
 from tests.attendance.check_ins import (
     claim,
     claimant,
@@ -410,3 +413,36 @@ def test_a_claim_takes_two_statements(world: World) -> None:
         claiming.claim_by_token(session, who=ani, text=text, now=NOW)
         event.remove(session.get_bind(), "before_cursor_execute", note)
     assert seen == ["SELECT", "INSERT"]
+
+
+def test_a_claim_of_before_a_session_was_moved_to_another_day_makes_no_mark(world: World) -> None:
+    secret = opened(world)
+    ani, after = claimant(world, "Ani"), NOW + timedelta(days=7)
+    assert claim(world, ani, token(world, secret)).state == "claimed"
+    with world.transaction() as session:
+        found = programmes.timetable(session, organisation_id=world.sukabumi, cohort_id=world.cohort)
+        one = next(meeting for meeting in found if meeting.code == "S01")
+        told: dict[str, Any] = {name: getattr(one, name) for name in ("code", "title", "jp", "group")}
+        moved = NewSession(starts_at=one.starts_at + timedelta(days=7), ends_at=one.ends_at + timedelta(days=7), **told)
+        about: Any = {"organisation_id": world.sukabumi, "cohort_id": world.cohort, "changed_by": None, "now": NOW}
+        timetabling.change_session(session, row=moved, seen=one.revision, reason="Banjir", **about)
+    assert on_record(world, "Ani") == [("refused", "moved", "")]
+    # Whoever comes at the new time checks in anew.
+    assert claim(world, ani, token(world, secret, at=after), at=after).state == "claimed"
+    assert [state for state, *_ in on_record(world, "Ani")] == ["refused", "claimed"]
+
+
+def test_the_code_of_one_session_opens_no_endless_tries_at_another(world: World) -> None:
+    with_rules(world, check_in_before=24 * 60)
+    secret = opened(world)
+    opened(world, "SEM-A")
+    ani = claimant(world, "Ani")
+    assert type_in(world, ani, digits(world, secret)).state == "claimed"
+
+    def guess() -> None:
+        for _ in range(50):
+            type_in(world, ani, "no code")
+            type_in(world, ani, digits(world, secret))
+
+    with pytest.raises(TooMany):
+        guess()

@@ -98,7 +98,7 @@ def test_a_facilitator_opens_it_and_the_wall_shows_a_qr_and_six_digits(world: Wo
     browser = world.client("facilitator")
     assert 'class="qr"' not in browser.get(PAGE).text
     opened_page = browser.post(PAGE + "/open", follow_redirects=True)
-    assert 'class="qr-code"' in opened_page.text
+    assert 'class="qr"' in opened_page.text
     wall = browser.get(PAGE + "?screen=1")
     assert re.search(r"\b\d{3} \d{3}\b", words(wall))
     assert 'http-equiv="refresh"' in wall.text
@@ -116,10 +116,10 @@ def test_the_wall_shows_no_names(world: World) -> None:
 def test_the_code_of_a_closed_check_in_is_shown_no_more(world: World) -> None:
     opened(world)
     browser = world.client("facilitator")
-    assert 'class="qr-code"' in browser.get(PAGE + "/code").text
+    assert 'class="qr"' in browser.get(PAGE + "/code").text
     browser.post(PAGE + "/close")
-    assert 'class="qr-code"' not in browser.get(PAGE + "/code").text
-    assert 'class="qr-code"' not in browser.get(PAGE).text
+    assert 'class="qr"' not in browser.get(PAGE + "/code").text
+    assert 'class="qr"' not in browser.get(PAGE).text
 
 
 def test_an_auditor_sees_who_came_and_no_code(world: World) -> None:
@@ -127,7 +127,7 @@ def test_an_auditor_sees_who_came_and_no_code(world: World) -> None:
     claim(world, claimant(world, "Ani"), token(world, secret))
     page = world.client("auditor").get(PAGE)
     assert "Ani Contoh" in page.text
-    assert 'class="qr-code"' not in page.text
+    assert 'class="qr"' not in page.text
     assert digits(world, secret)[:3] not in words(page)
 
 

@@ -235,6 +235,7 @@ def test_a_flag_stands_once() -> None:
     [
         ("late_token", UUID(int=1), True),
         ("network", UUID(int=1), True),
+        ("moved", UUID(int=1), True),
         ("late_token", UUID(int=2), False),
         ("late_token", None, False),
         ("wrong_code", UUID(int=1), False),

@@ -63,10 +63,15 @@ def at_once(world: World, first: Work, second: Work) -> None:
         job.result()
 
 
-@pytest.mark.parametrize("cancelled_first", [True, False])
-def test_a_mark_and_a_cancellation_at_once_leave_no_absence(world: World, cancelled_first: bool) -> None:
+def test_nobody_marks_at_a_session_that_is_being_cancelled(world: World) -> None:
     cancel, mark = cancelling(world), marking(world)
-    at_once(world, *((cancel, mark) if cancelled_first else (mark, cancel)))
+    with pytest.raises(Conflict, match="is cancelled"):
+        at_once(world, cancel, mark)
+
+
+def test_a_mark_and_a_cancellation_at_once_leave_no_absence(world: World) -> None:
+    cancel, mark = cancelling(world), marking(world)
+    at_once(world, mark, cancel)
     ani, session_id = world.participant("Ani"), world.session_id("S01")
     with world.reading() as session:
         about = {"organisation_id": world.sukabumi, "session_id": session_id, "participant_id": ani}

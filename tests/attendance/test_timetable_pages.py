@@ -122,7 +122,11 @@ def test_a_manager_adds_a_session(world: World) -> None:
         ({"starts_at": "1026-03-16T08:00"}, "lies outside the years"),
         ({"jp": "0"}, "worth more than 0 JP"),
         ({"jp": "three"}, "This is no number."),
-        ({"jp": "NaN"}, "worth more than 0 JP"),
+        ({"jp": "NaN"}, "This is no number"),
+        ({"jp": "sNaN"}, "This is no number"),
+        ({"jp": "1E+999999999"}, "This is no number"),
+        ({"jp": "1E-999999"}, "This is no number"),
+        ({"jp": "0.0000000001"}, "This is no number"),
         ({"group": "Z"}, "Not a valid choice"),
         ({"facilitators": ["nobody"]}, "Choose from those on the list."),
         ({"room": "x" * 201}, "That is too long."),
@@ -161,10 +165,11 @@ def test_a_pattern_is_shown_first_and_then_added_as_it_was_shown(world: World) -
 
 
 def test_each_group_may_have_sessions_of_its_own(world: World) -> None:
-    data = MANY | {"code": "P{n}-{group}", "groups": ["A", "B"], "do": "add"}
+    data = MANY | {"code": "P{n}-{group}", "groups": ["A", "B"], "room": "Ruang {group}", "do": "add"}
     assert world.client("manager").post(REPEAT, data=data).status_code == 303
     added = {code: one.group for code, one in timetable(world).items() if code.startswith("P")}
     assert added == {"P1-A": "A", "P1-B": "B", "P2-A": "A", "P2-B": "B", "P3-A": "A", "P3-B": "B"}
+    assert {one.room for code, one in timetable(world).items() if code.startswith("P")} == {"Ruang A", "Ruang B"}
 
 
 @pytest.mark.parametrize(
@@ -300,3 +305,11 @@ def test_another_organisation_sees_nothing(world: World) -> None:
     assert client.post(f"{S01}/cancel", data={"reason": "x"}).status_code == 404
     assert client.post(NEW, data=ONE).status_code == 404
     assert world.client("manager").get("/cohorts/III/sessions/none/details").status_code == 404
+
+
+@pytest.mark.parametrize("jp", ["1E+999999999", "1E-999999", "sNaN", "-Infinity"])
+def test_a_number_that_nothing_can_work_with_changes_no_session(world: World, jp: str) -> None:
+    page = world.client("manager").post(f"{S01}/change", data=ONE | {"jp": jp, "revision": "0"})
+    assert page.status_code == 422
+    assert "This is no number" in page.text
+    assert timetable(world)["S01"].jp == 3

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 import tincan
@@ -16,13 +16,15 @@ from lms.attendance.register_models import ContestedMark
 from lms.attendance.rules import TAKEN_BACK
 from lms.attendance.service import NewMark, take_register
 from lms.attended import service
+from lms.attended.rules import taken_id
 from lms.people import service as people
 from lms.programme import queries as programmes
 from lms.programme.service import NewSession
 from lms.xapi import rules as xapi_rules
 from lms.xapi import service as xapi
+from lms.xapi.home_page_queries import new_home_pages
 from tests.world import NOW, World
-from tests.xapi.lrs import ANI, Lrs
+from tests.xapi.lrs import ANI, BUDI, Lrs, voiding
 
 HOME = "http://127.0.0.1:8000"
 
@@ -100,6 +102,14 @@ def test_a_mark_that_counts_can_be_read_by_other_systems(world: World, lrs: Lrs)
     assert told["context"]["extensions"][f"{HOME}/id/attendance/status"] == "terlambat"
     assert statements(lrs, agent=json.dumps({"account": {"homePage": HOME, "name": ANI}})) == [told]
     assert statements(lrs, activity=iri(world)) == [told]
+
+
+def test_nobody_is_asked_whether_this_site_is_known(world: World, lrs: Lrs) -> None:
+    mark(world, "Ani", "hadir")
+    background(world)
+    assert statements(lrs)
+    with world.reading() as session:
+        assert new_home_pages(session, organisation_id=world.sukabumi, limit=5) == []
 
 
 def test_telling_twice_changes_nothing(world: World, lrs: Lrs) -> None:
@@ -293,3 +303,65 @@ def test_another_organisation_sees_none_of_it(world: World, lrs: Lrs) -> None:
     )
     for role in ("facilitator", "participant"):
         assert world.client(role).get("/waiting/attended").status_code == 403
+
+
+def test_an_id_that_a_system_takes_before_stops_no_telling(world: World, lrs: Lrs) -> None:
+    mark(world, "Ani", "hadir")
+    background(world)
+    (told,) = statements(lrs)
+    # Ids that follow from what everybody can read: of the mark, and of what is told of it.
+    for known in (told["id"], told["context"]["extensions"][f"{HOME}/id/attendance/mark"]):
+        for space in ("5b1f1f0e-6f0b-5b42-9d63-9f7b5c0f4a51", "0d1a4f0c-2d55-5a8e-8f46-3a4f0a3a7c11"):
+            taken = {"id": str(uuid5(UUID(space), known)), "verb": {"id": "https://kelas.example/opened"}}
+            assert lrs.post(said(world, **taken)).status_code == 200
+    mark(world, "Ani", "alpa")
+    mark(world, "Budi", "hadir")
+    background(world)
+    assert [one["actor"]["account"]["name"] for one in statements(lrs)] == [BUDI]
+
+
+def test_a_number_of_a_billion_digits_is_no_minutes(world: World, lrs: Lrs) -> None:
+    told = json.dumps(said(world, context={"extensions": {f"{HOME}/id/attendance/minutes-late": 1}}))
+    body = told.replace('minutes-late": 1', 'minutes-late": 1E+999999999')
+    assert lrs.request("POST", "/xapi/statements", data=body, content_type="application/json").status_code == 200
+    background(world)
+    assert [(one.status, one.minutes_late) for one in history(world)] == [("hadir", None)]
+
+
+def test_what_a_voided_statement_said_waits_for_nobody(world: World, lrs: Lrs) -> None:
+    mark(world, "Ani", "alpa")
+    one = said(world, id="7d5a1a52-7a4c-4b43-9d57-2b8f1d6f0c11")
+    lrs.post(one)
+    background(world)
+    with world.reading() as session:
+        (kept,) = session.scalars(select(ContestedMark))
+        assert kept.outcome == ""
+    lrs.post(voiding(one["id"]))
+    background(world)
+    with world.reading() as session:
+        (kept,) = session.scalars(select(ContestedMark))
+        assert (kept.outcome, kept.settled_by) == ("dropped", None)
+    assert [one.status for one in history(world)] == ["alpa"]
+
+
+def test_a_system_that_voids_what_was_told_changes_no_mark(world: World, lrs: Lrs) -> None:
+    mark(world, "Ani", "hadir")
+    background(world)
+    (told,) = statements(lrs)
+    assert lrs.post(voiding(told["id"])).status_code == 200
+    background(world)
+    assert [(one.status, one.source) for one in history(world)] == [("hadir", "register")]
+    mark(world, "Ani", "terlambat", minutes_late=5)
+    background(world)
+    assert [one["context"]["extensions"][f"{HOME}/id/attendance/status"] for one in statements(lrs)] == ["terlambat"]
+
+
+def test_a_mark_that_has_the_id_of_a_statement_stops_no_taking(world: World, lrs: Lrs) -> None:
+    one = said(world, id="7d5a1a52-7a4c-4b43-9d57-2b8f1d6f0c11")
+    squatting = NewMark(id=taken_id(UUID(one["id"])), participant_id=world.participant("Budi"), status="hadir")
+    about = {"organisation_id": world.sukabumi, "session_id": world.session_id("S01"), "recorded_by": None, "now": NOW}
+    with world.transaction() as session:
+        take_register(session, marks=[squatting], source="offline", **about)
+    lrs.post(one)
+    background(world)
+    assert [(one.status, one.source) for one in history(world)] == [("hadir", "statement")]

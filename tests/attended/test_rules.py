@@ -82,14 +82,8 @@ def test_what_is_told_keeps_all_rules_of_the_record_store(version: str) -> None:
 def test_a_statement_says_the_same_while_time_worth_and_status_are_the_same(
     changed: dict[str, Any], same: bool
 ) -> None:
-    anew = rules.told(attended(**changed), HOME, before=1)
+    anew = rules.told(attended(**changed), HOME)
     assert rules.says_the_same(read(rules.told(attended(), HOME)), anew) is same
-
-
-def test_a_mark_that_is_told_again_has_a_statement_of_its_own() -> None:
-    ids = [rules.statement_id(UUID(int=7), before=before) for before in (0, 1, 2)]
-    assert len(set(ids)) == 3
-    assert ids[0] == rules.statement_id(UUID(int=7))
 
 
 def test_a_mark_of_nobody_has_no_instructor() -> None:

@@ -32,7 +32,7 @@ def phone_of(world: World, arrive: Callable[..., Visitor], name: str, **options:
 
 def drawn(page: Page) -> str:
     """The QR as it is drawn."""
-    return str(page.locator(".qr-code path").last.get_attribute("d"))
+    return str(page.locator(".qr path").last.get_attribute("d"))
 
 
 @pytest.fixture
@@ -70,11 +70,11 @@ def test_the_wall_shows_what_the_server_says_by_now_without_being_loaded_anew(wo
     closed(world, at=now())
     opened(world, at=now())
     page.clock.fast_forward(11_000)
-    expect(page.locator(".qr-code path").last).not_to_have_attribute("d", before)
+    expect(page.locator(".qr path").last).not_to_have_attribute("d", before)
     closed(world, at=now())
     page.clock.fast_forward(11_000)
     expect(page.get_by_text("Check-in is closed.")).to_be_visible()
-    expect(page.locator(".qr-code")).to_have_count(0)
+    expect(page.locator(".qr")).to_have_count(0)
 
 
 def test_nothing_is_wrong_with_what_is_shown_and_tapped(

@@ -365,6 +365,21 @@ def test_the_last_taps_are_undone(facilitator: Visitor, ten: World) -> None:
     assert [one.status for one in marks_of(ten, TEN[5])] == ["hadir", ""]
 
 
+def test_a_remark_that_was_added_is_no_step_of_its_own(facilitator: Visitor, ten: World) -> None:
+    page = facilitator.page
+    mark(page, TEN[0], "alpa")
+    person(page, TEN[0]).locator("summary").tap()
+    remark = person(page, TEN[0]).get_by_label("Remark")
+    remark.fill("tanpa kabar")
+    remark.blur()
+    expect(page.get_by_text("All saved")).to_be_visible()
+    page.get_by_role("button", name="Undo").tap()
+    expect(page.get_by_text("0 of 12 marked")).to_be_visible()
+    expect(page.get_by_text("All saved")).to_be_visible()
+    told = [(one.status, one.remark) for one in marks_of(ten, TEN[0])]
+    assert told == [("alpa", ""), ("alpa", "tanpa kabar"), ("", "")]
+
+
 def test_the_register_is_taken_by_digits(ten: World, arrive: Callable[..., Visitor]) -> None:
     visitor = arrive("facilitator")
     page = visitor.open(REGISTER)

@@ -5,12 +5,23 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from lms.attendance import queries as attendance
+from lms.attendance.dispute_service import dispute_mark
 from lms.progress import service as progress
 from tests.dashboards.crowd import add_cohort, statements
 from tests.dashboards.facts import marked, scored
 from tests.dashboards.test_participant_page import text
-from tests.world import START, World
+from tests.leave import leaves
+from tests.world import NOW, START, World
 from tests.xapi.lrs import lrs, statement
+
+
+def disputed(world: World, who: str) -> None:
+    session_id, participant_id = world.session_id("S01"), world.participant(who)
+    with world.transaction() as session:
+        where = {"organisation_id": world.sukabumi, "session_id": session_id}
+        mark = attendance.mark_history(session, participant_id=participant_id, **where)[-1]
+        dispute_mark(session, participant_id=participant_id, mark_id=mark.id, text="Saya hadir.", now=NOW, **where)
 
 
 def told(world: World, role: str, name: str = "") -> str:
@@ -58,7 +69,27 @@ def test_what_is_received_and_not_counted_is_told_to_those_who_can_match_it(worl
 
 
 def test_nothing_waiting_is_not_mentioned(world: World) -> None:
-    assert "Received, but not counted yet" not in told(world, "manager")
+    page = told(world, "manager")
+    assert "Received, but not counted yet" not in page
+    assert "Waiting for an answer" not in page
+
+
+def test_leave_and_disputed_marks_wait_for_those_who_answer_them(world: World) -> None:
+    marked(world, "Ani", "alpa")
+    disputed(world, "Ani")
+    decided = leaves.ask(world, "Ani")
+    leaves.approve(world, decided)
+    leaves.ask(world, "Budi")
+    for role in ("manager", "admin"):
+        page = told(world, role)
+        assert "Leave asked for in Angkatan III 1" in page
+        assert "Disputed marks in Angkatan III 1" in page
+    facilitator = told(world, "facilitator")
+    assert "Disputed marks in Angkatan III 1" in facilitator
+    assert "Leave asked for" not in facilitator
+    assert "Waiting for an answer" not in told(world, "facilitator", "facilitator_b")
+    elsewhere = world.client("manager", name="bandung_manager", organisation_id=world.bandung)
+    assert "Waiting for an answer" not in elsewhere.get("/").text
 
 
 def test_cohorts_stand_with_their_averages(world: World) -> None:
@@ -106,4 +137,4 @@ def test_its_queries_do_not_grow_with_the_cohorts(world: World) -> None:
         with world.app.app_context(), statements() as seen:
             client.get("/")
         counted.append(len([one for one in seen if not one.startswith("BEGIN")]))
-    assert counted == [9, 9]
+    assert counted == [11, 11]

@@ -154,6 +154,13 @@ def test_whom_nobody_knows_is_told_kept_and_can_be_matched(world: World) -> None
     assert _counts(_log(world)) == (0, 0, 4)
 
 
+def test_a_log_of_many_whom_nobody_knows_names_them_all_and_guesses_some(world: World) -> None:
+    stranger = "Ani Cont0h {},,03/12/2026 08:00:00 AM,03/12/2026 10:15:00 AM,135,Yes\n"
+    unmatched = _log(world, LOG.splitlines(keepends=True)[0] + "".join(map(stranger.format, range(60)))).done.unmatched
+    assert len(unmatched) == 60
+    assert [one.perhaps is not None for one in unmatched] == [True] * 50 + [False] * 10
+
+
 def test_the_same_log_again_changes_nothing(world: World) -> None:
     _log(world)
     with world.reading() as session:

@@ -10,11 +10,12 @@ from lms.clock import now
 from lms.db import reading, transaction
 from lms.errors import N_, NotAllowed
 from lms.people import queries, rules, service
-from lms.people.forms import AccountForm, refusal
+from lms.people.forms import AccountForm
 from lms.people.guards import allowed, current
 from lms.people.pages.links import shown_once
 from lms.people.pages.paging import cursor, page_of
 from lms.people.queries import PAGE, AccountInfo
+from lms.web.forms import refusal
 
 
 @allowed(*rules.READERS)

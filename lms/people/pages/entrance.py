@@ -9,8 +9,9 @@ from lms.db import reading, transaction
 from lms.errors import N_, DomainError, NotFound
 from lms.people import queries, rules, service
 from lms.people import sign_in as cookie
-from lms.people.forms import ChangePasswordForm, OrganisationForm, SignInForm, refusal
+from lms.people.forms import ChangePasswordForm, OrganisationForm, SignInForm
 from lms.people.guards import allowed, anybody, current, public
+from lms.web.forms import refusal
 from lms.web.shell import safe_path
 
 WRONG = N_("That is not right. Check the name and the password; capital letters matter in the password.")

@@ -11,8 +11,9 @@ from lms.db import reading, transaction
 from lms.errors import NotFound
 from lms.people import queries, service
 from lms.people import sign_in as cookie
-from lms.people.forms import ForgottenForm, NewPasswordForm, refusal
+from lms.people.forms import ForgottenForm, NewPasswordForm
 from lms.people.guards import public
+from lms.web.forms import refusal
 
 
 @public

@@ -9,11 +9,12 @@ from flask_babel import gettext
 from lms.clock import now
 from lms.db import reading, transaction
 from lms.people import queries, rules, service
-from lms.people.forms import MatchingForm, ParticipantForm, refusal
+from lms.people.forms import MatchingForm, ParticipantForm
 from lms.people.guards import allowed, current
 from lms.people.pages.links import shown_once
 from lms.people.pages.paging import cursor, page_of
 from lms.people.queries import PAGE, ParticipantInfo
+from lms.web.forms import refusal
 
 
 @allowed(*rules.READERS)

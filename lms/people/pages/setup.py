@@ -8,8 +8,9 @@ from lms.db import reading, transaction
 from lms.errors import N_, NotFound
 from lms.people import queries, service
 from lms.people import sign_in as cookie
-from lms.people.forms import SetupForm, refusal
+from lms.people.forms import SetupForm
 from lms.people.guards import public
+from lms.web.forms import refusal
 
 
 @public

@@ -148,9 +148,16 @@ const marking = {
       marking.show(register);
       return;
     }
-    register.undo.push(changed.map((row) => ({ row, before: row.shown })));
+    const step = changed.filter(marking.undoable).map((row) => ({ row, before: row.shown }));
+    if (step.length) register.undo.push(step);
     register.undo.splice(0, register.undo.length - marking.MOST_UNDONE);
     marking.keep(register, changed);
+  },
+
+  // A mark without a remark leaves the remark that stands, so nothing takes away one that was only added.
+  undoable(row) {
+    const { status, minutes } = marking.read(row);
+    return status !== row.shown.status || minutes !== row.shown.minutes || row.shown.remark !== "";
   },
 
   // Another status takes the minutes and the remark of the one before with it, unless they were just typed.
