@@ -109,7 +109,7 @@ def _import_everything(page: Page) -> None:
         page.get_by_role("button", name="Try it").click()
         expect(page.get_by_text(f"Nothing is wrong with {file.name}, and nothing was changed yet")).to_be_visible()
         page.get_by_label("File").set_input_files(file)
-        page.get_by_role("button", name="Import").click()
+        page.get_by_role("button", name="Import", exact=True).click()
         rows = len(file.read_text().splitlines()) - 1
         expect(page.get_by_text(f"{file.name}: {rows} added")).to_be_visible()
 

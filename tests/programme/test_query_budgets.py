@@ -40,6 +40,10 @@ BUDGETS: dict[str, tuple[int, Arguments]] = {
     "groups": (1, {"cohort_id": lambda world: world.cohort}),
     "group_ids": (1, {"cohort_codes": lambda world: ["III"]}),
     "groups_of": (1, {"account_id": lambda world: world.account("facilitator")}),
+    "own_group_ids": (
+        1,
+        {"account_id": lambda world: world.account("facilitator"), "cohort_id": lambda world: world.cohort},
+    ),
     "facilitators": (1, {"cohort_id": lambda world: world.cohort}),
     "facilitator_accounts": (1, {}),
     "timetable": (1, {"cohort_id": lambda world: world.cohort}),
