@@ -5,6 +5,7 @@ On SQLite, unless a test asks for another kind of database by parametrising `dat
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,6 +28,30 @@ class Silent(WSGIRequestHandler):
         pass
 
 
+class Busy:
+    """The app, and how many requests it is at: the next test replaces the database only when there are none."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.requests, self.changed = app, 0, threading.Condition()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        self._count(1)
+        try:
+            return self.app(environ, start_response)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self.changed:
+            self.requests += more
+            self.changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until it is at none, for ten seconds at most."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.requests == 0, timeout=10)
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database; SQLite if the test says nothing else."""
@@ -37,7 +62,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def site(app: Flask, browser: Browser) -> Iterator[Site]:
     """The app behind a socket, at the moment of the world. Nobody may have met trouble by the end of the test."""
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    busy = Busy(app)
+    server = make_server("127.0.0.1", 0, busy, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever)
     site = Site(browser=browser, address=f"http://127.0.0.1:{server.server_port}")
     with time_machine.travel(NOW, tick=True):
@@ -47,6 +73,7 @@ def site(app: Flask, browser: Browser) -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+        busy.wait()
     app.config["WTF_CSRF_ENABLED"] = False
     assert site.troubles == []
 
