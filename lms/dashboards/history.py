@@ -18,7 +18,7 @@ class Change(Generic[T]):
     """One change: from `before` (None for the first) to `after`. `who` is None where no account did it.
 
     `why` is empty for the one that counts, else what `Weighed.why` says. `minutes_late` and `dated_at` are None where
-    nobody told them.
+    nobody told them; `mark` is the mark itself, with the device and the source that it came from, None for a score.
     """
 
     at: datetime
@@ -30,6 +30,7 @@ class Change(Generic[T]):
     why: str
     minutes_late: int | None = None
     dated_at: datetime | None = None
+    mark: PastMark | None = None
 
 
 def of_marks(
@@ -48,6 +49,7 @@ def of_marks(
             source=mark.source,
             why=reasons.get(mark.id, "superseded"),
             minutes_late=mark.minutes_late,
+            mark=mark,
         )
         for mark, earlier in zip(marks, before, strict=False)
     ]

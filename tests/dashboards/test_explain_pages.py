@@ -7,10 +7,12 @@ from html import unescape
 import pytest
 from flask import url_for
 
+from lms.attendance.rules import NewMark, Origin
+from lms.attendance.service import take_register
 from lms.progress.rules import assessment_unit
 from tests.dashboards.facts import MODULE_1, MODULE_2, entered, marked, scored
 from tests.dashboards.test_participant_page import text
-from tests.world import START, World
+from tests.world import NOW, START, World
 from tests.xapi.lrs import lrs, score, statement
 
 
@@ -129,3 +131,28 @@ def test_what_is_half_a_hundredth_but_for_noise_is_rounded_up(world: World) -> N
         page = told(world, address)
         assert "9.38" in page
         assert "9.37 " not in page
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        (Origin(source="check_in", device="Chrome, Android"), "Self check-in · Chrome, Android"),
+        (Origin(source="statement", source_name="MOOC Kota"), "Statement · MOOC Kota"),
+        (Origin(source="leave", source_name="a1b2"), "Leave · a1b2"),
+    ],
+)
+def test_the_history_of_a_mark_tells_where_it_comes_from(world: World, origin: Origin, told: str) -> None:
+    session_id, ani = world.session_id("S01"), world.participant("Ani")
+    with world.transaction() as session:
+        take_register(
+            session,
+            organisation_id=world.sukabumi,
+            session_id=session_id,
+            marks=[NewMark(participant_id=ani, status="hadir")],
+            recorded_by=None,
+            source=origin.source,
+            origin=origin,
+            now=NOW,
+        )
+    page = world.client("manager").get(f"/cohorts/III/participants/{ani}/units/session?unit={session_id}").text
+    assert told in page
