@@ -172,6 +172,8 @@ def test_somebody_unknown_is_matched_and_counts(world: World, arrive: Callable[.
     worker(world)
     page = visitor.open("/")
     page.get_by_role("link", name="Statements of unknown people").click()
+    # What is typed before the scripts of the next page are there is looked up at the next key only.
+    page.wait_for_url(re.compile("/waiting"), wait_until="load")
     waiting = page.get_by_role("row", name="budi.guru")
     waiting.get_by_label("Participant's identifier").press_sequentially(lrs.BUDI[:-1])
     if scripts:

@@ -229,7 +229,8 @@ def test_one_asks_again_after_a_refusal(world: World) -> None:
         service.refuse(
             session, organisation_id=world.sukabumi, request_id=request_id, decided_by=manager, reason="x", now=NOW
         )
-    ask(world)
+    again = ask(world)
+    assert (one(world, request_id).state, one(world, again).state) == ("refused", "asked")
 
 
 @pytest.mark.parametrize("status", ["hadir", "alpa", "terlambat", "sakit"])
