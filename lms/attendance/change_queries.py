@@ -143,7 +143,7 @@ def _marks(
     # The window looks at all marks of the cohort's sessions; what is asked for is taken from what it gives.
     all_of_them = Asked(session_code=asked.session_code)
     earlier = _of_cohort(select(Mark.id, before), Mark, organisation_id, cohort_id, all_of_them).subquery()
-    query: Any = select(*_columns(Mark, Mark.recorded_at, Mark.status), earlier.c.before, Mark.source_name).join(
+    query: Any = select(*_columns(Mark, Mark.recorded_at, Mark.status), earlier.c.before).join(
         earlier, earlier.c.id == Mark.id
     )
     query = _of_people(query, Mark, organisation_id, cohort_id, groups, asked)
@@ -158,7 +158,7 @@ def _marks(
 def _columns(table: Any, moment: Any, after: Any) -> tuple[Any, ...]:
     """What marks and contested marks have in common."""
     about = (*ABOUT, table.id, moment.label("at"), Account.name.label("by"), Participant.name.label("person"))
-    told = (after.label("after"), table.remark.label("note"), table.source, table.device)
+    told = (after.label("after"), table.remark.label("note"), table.source, table.source_name, table.device)
     return (*about, *told, table.minutes_late, table.made_at, table.skew_ms)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from lms.attendance.models import Mark
 from lms.attendance.register_models import ContestedMark
+from lms.attendance.register_writing import columns
 from lms.attendance.rules import NewMark, Origin
-from lms.db import new_id
 
 Why = Literal["meanwhile", "leave", "not_enrolled", "not_yours", "locked", "not_open", "cancelled", "bad_status"]
 """Why a mark is contested: somebody has said otherwise meanwhile, a leave says otherwise, or the rule that it met."""
@@ -32,26 +32,8 @@ def contest(
     """
     if mark.id is not None and _is_known(session, (organisation_id, mark.id)):
         return False
-    session.add(
-        ContestedMark(
-            organisation_id=organisation_id,
-            id=mark.id or new_id(),
-            session_id=session_id,
-            participant_id=mark.participant_id,
-            status=mark.status,
-            minutes_late=mark.minutes_late,
-            remark=mark.remark,
-            source=origin.source,
-            received_at=now,
-            recorded_by=origin.recorded_by,
-            made_at=mark.made_at,
-            skew_ms=mark.skew_ms,
-            device=origin.device or origin.source_name,
-            device_id=origin.device_id,
-            why=why,
-            against=against,
-        )
-    )
+    about = {"organisation_id": organisation_id, "session_id": session_id, "received_at": now}
+    session.add(ContestedMark(**about, **columns(mark, origin), why=why, against=against))
     session.flush()
     return True
 

@@ -134,6 +134,7 @@ class ContestedMark(Base):
     skew_ms: Mapped[int | None] = mapped_column(BigInteger)
     device: Mapped[str] = mapped_column(Text, default="")
     device_id: Mapped[UUID | None] = mapped_column(Id())
+    source_name: Mapped[str] = mapped_column(Text, default="")
     why: Mapped[str] = mapped_column(String(20))
     against: Mapped[UUID | None] = mapped_column(Id())
     outcome: Mapped[str] = mapped_column(String(7), default="")

@@ -44,7 +44,7 @@ def contested_at(session: Session, *, organisation_id: int, session_id: UUID) ->
     """Every contested mark of a session, open ones and settled ones, in the order in which they came. One query."""
     by, settler, one = aliased(Account), aliased(Account), ContestedMark
     plain = ("id", "participant_id", "status", "minutes_late", "remark", "source", "received_at", "made_at", "skew_ms")
-    further = ("device", "why", "against", "outcome", "settled_at")
+    further = ("device", "source_name", "why", "against", "outcome", "settled_at")
     columns: list[Any] = [getattr(one, name) for name in (*plain, *further)]
     enrolled = and_(
         Enrolment.organisation_id == one.organisation_id,

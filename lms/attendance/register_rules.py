@@ -50,6 +50,7 @@ class Contested:
     made_at: datetime | None
     skew_ms: int | None
     device: str
+    source_name: str
     why: str
     against: UUID | None
     outcome: str

@@ -71,12 +71,7 @@ def _refuse_others(
     if own is None:
         return
     roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=meeting.cohort_id)
-    theirs = {
-        person.participant_id
-        for person in roster
-        if rules.may_mark(person_group=person.group, session_group=meeting.group, own=own)
-    }
-    if not everybody <= theirs:
+    if not everybody <= rules.markable(roster, session_group=meeting.group, own=own):
         raise NotAllowed(N_("You don't mark this person at this session."))
 
 
@@ -135,4 +130,10 @@ def _new_mark(row: ContestedMark) -> NewMark:
 
 
 def _origin(row: ContestedMark) -> Origin:
-    return Origin(source=row.source, recorded_by=row.recorded_by, device=row.device, device_id=row.device_id)
+    return Origin(
+        source=row.source,
+        recorded_by=row.recorded_by,
+        device=row.device,
+        device_id=row.device_id,
+        source_name=row.source_name,
+    )

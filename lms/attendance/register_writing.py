@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -49,11 +50,7 @@ def checker(
 
     def check(meeting: TimetableSession, marks: Sequence[NewMark]) -> None:
         own = rules.own_groups_at(groups, cohort_id=cohort.id, session_group=meeting.group)
-        allowed = {
-            person.participant_id
-            for person in roster
-            if rules.may_mark(person_group=person.group, session_group=meeting.group, own=own)
-        }
+        allowed = rules.markable(roster, session_group=meeting.group, own=own)
         rules.check(marks, statuses=programme.statuses, people=identifiers, allowed=allowed)
 
     return check
@@ -78,22 +75,26 @@ def rows_of(
 
 def _row(mark: NewMark, organisation_id: int, session_id: UUID, origin: Origin, recorded_at: datetime) -> Mark:
     return Mark(
-        organisation_id=organisation_id,
-        id=mark.id or new_id(),
-        session_id=session_id,
-        participant_id=mark.participant_id,
-        status=mark.status,
-        minutes_late=mark.minutes_late,
-        remark=mark.remark,
-        source=origin.source,
-        recorded_at=recorded_at,
-        recorded_by=origin.recorded_by,
-        made_at=mark.made_at,
-        skew_ms=mark.skew_ms,
-        device=origin.device,
-        device_id=origin.device_id,
-        source_name=origin.source_name,
+        organisation_id=organisation_id, session_id=session_id, recorded_at=recorded_at, **columns(mark, origin)
     )
+
+
+def columns(mark: NewMark, origin: Origin) -> dict[str, Any]:
+    """What a mark says and where it comes from: the columns that marks and contested marks share."""
+    return {
+        "id": mark.id or new_id(),
+        "participant_id": mark.participant_id,
+        "status": mark.status,
+        "minutes_late": mark.minutes_late,
+        "remark": mark.remark,
+        "made_at": mark.made_at,
+        "skew_ms": mark.skew_ms,
+        "source": origin.source,
+        "source_name": origin.source_name,
+        "recorded_by": origin.recorded_by,
+        "device": origin.device,
+        "device_id": origin.device_id,
+    }
 
 
 def append(session: Session, organisation_id: int, marks: Sequence[Mark], now: datetime) -> None:

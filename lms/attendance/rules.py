@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -225,6 +225,25 @@ def may_mark(*, person_group: str | None, session_group: str | None, own: Collec
     Only whoever has all groups marks a guest: a person of another group at a group's session.
     """
     return own is None or (person_group in own and belongs(person_group=person_group, session_group=session_group))
+
+
+class Member(Protocol):
+    """Somebody who is enrolled, with the name of their group."""
+
+    @property
+    def participant_id(self) -> UUID: ...
+
+    @property
+    def group(self) -> str | None: ...
+
+
+def markable(people: Iterable[Member], *, session_group: str | None, own: Collection[str] | None) -> frozenset[UUID]:
+    """Whom of these people somebody who has the groups `own` (None: all of them) marks at a session of this group."""
+    return frozenset(
+        person.participant_id
+        for person in people
+        if may_mark(person_group=person.group, session_group=session_group, own=own)
+    )
 
 
 def when(starts_at: datetime, *, time_zone: str, now: datetime) -> When:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lms.attendance import queries, rules
 from lms.attendance.register_models import ContestedMark
 from lms.attendance.register_rules import shut
-from lms.attendance.register_writing import append, rows_of
+from lms.attendance.register_writing import append, columns, rows_of
 from lms.attendance.rules import Groups, History, Origin, PastMark
 from lms.attendance.sync_rules import Facts, Item, Standing, Verdict, decide
 from lms.db import Again
@@ -107,11 +107,7 @@ def _own(roster: Sequence[Enrolled], meeting: TimetableSession, groups: Groups |
         own = rules.own_groups_at(groups, cohort_id=meeting.cohort_id, session_group=meeting.group)
     except NotAllowed:
         return frozenset()
-    return frozenset(
-        person.participant_id
-        for person in roster
-        if rules.may_mark(person_group=person.group, session_group=meeting.group, own=own)
-    )
+    return rules.markable(roster, session_group=meeting.group, own=own)
 
 
 def _add(
@@ -158,19 +154,9 @@ def _kept(verdict: Verdict, organisation_id: int, origin: Origin, skew_ms: int, 
     item, same = verdict.item, verdict.outcome == "same"
     return ContestedMark(
         organisation_id=organisation_id,
-        id=item.id,
         session_id=item.session_id,
-        participant_id=item.participant_id,
-        status=item.status,
-        minutes_late=item.minutes_late,
-        remark=item.remark,
-        source=origin.source,
         received_at=now,
-        recorded_by=origin.recorded_by,
-        made_at=item.made_at,
-        skew_ms=skew_ms,
-        device=origin.device,
-        device_id=origin.device_id,
+        **columns(item.mark(skew_ms), origin),
         why="same" if same else verdict.why,
         against=verdict.against,
         outcome="same" if same else "",

@@ -16,7 +16,7 @@ from lms.attendance.session_queries import superseded
 from lms.db import among
 from lms.people.models import Participant
 from lms.programme import queries as programmes
-from lms.programme.models import ClassroomSession
+from lms.programme.models import ClassroomSession, Enrolment
 
 TIME_TO_CORRECT = timedelta(hours=2)
 """After a session, unless its register is closed: mistakes are put right before anybody is warned."""
@@ -59,7 +59,7 @@ def concerned(session: Session, *, organisation_id: int, now: datetime) -> list[
     for cohort_id, sessions in over.items():
         statuses = published[cohorts[cohort_id].programme_version_id].statuses
         absent = [status.code for status in statuses if status.absent and not status.excluded]
-        people = _unwarned(session, organisation_id, sessions, absent)
+        people = _unwarned(session, organisation_id, cohort_id, sessions, absent)
         if people:
             found.append(Concerned(cohort_id=cohort_id, sessions=frozenset(sessions), people=frozenset(people)))
     return found
@@ -84,14 +84,23 @@ def _over(session: Session, organisation_id: int, now: datetime) -> dict[UUID, s
     return dict(found)
 
 
-def _unwarned(session: Session, organisation_id: int, sessions: Collection[UUID], absent: Collection[str]) -> set[UUID]:
+def _unwarned(
+    session: Session, organisation_id: int, cohort_id: UUID, sessions: Collection[UUID], absent: Collection[str]
+) -> set[UUID]:
     given = exists().where(
         AttendanceWarning.organisation_id == Mark.organisation_id,
         AttendanceWarning.participant_id == Mark.participant_id,
         AttendanceWarning.session_id == Mark.session_id,
         AttendanceWarning.kind == "absent",
     )
+    # Whoever has left the cohort has no result there that a warning could be weighed by.
+    enrolled = exists().where(
+        Enrolment.organisation_id == Mark.organisation_id,
+        Enrolment.participant_id == Mark.participant_id,
+        Enrolment.cohort_id == cohort_id,
+    )
     query = select(Mark.participant_id).where(
+        enrolled,
         Mark.organisation_id == organisation_id,
         among(session, Mark.session_id, sessions),
         Mark.status.in_(absent),

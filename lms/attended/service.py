@@ -79,16 +79,14 @@ def take(session: Session, *, organisation_id: int, public_url: str, now: dateti
     kept = {one.id: one for one in xapi_queries.kept(session, organisation_id=organisation_id, statement_ids=ids)}
     trees = {one.id: xapi_rules.load(one.payload) for one in kept.values()}
     said = {one: rules.said(tree, public_url) for one, tree in trees.items()}
-    persons = _persons(session, organisation_id, {one: trees[one]["actor"] for one in ids if one in trees})
+    persons = _persons(session, organisation_id, {one: tree["actor"] for one, tree in trees.items()})
     # In one order, so that nobody waits for somebody who waits for them.
     people.lock_participants(session, organisation_id=organisation_id, participant_ids=set(persons.values()))
     about = {one.session_id for one in said.values() if one is not None}
     meetings = queries.meetings(session, organisation_id=organisation_id, session_ids=about)
     published = queries.programmes_at(session, organisation_id=organisation_id, meetings=meetings.values())
+    taker = _Taker(session, organisation_id, meetings, published, now)
     for one in waiting:
-        if one.statement_id not in kept:
-            continue
-        taker = _Taker(session, organisation_id, meetings, published, now)
         mark_id, error = taker.take(
             one, said[one.statement_id], persons.get(one.statement_id), is_voided=kept[one.statement_id].voided
         )

@@ -170,6 +170,7 @@ def _registers() -> None:
         sa.Column("skew_ms", sa.BigInteger(), nullable=True),
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("device_id", IDENTITY, nullable=True),
+        sa.Column("source_name", sa.Text(), nullable=False),
         sa.Column("why", sa.String(length=20), nullable=False),
         sa.Column("against", IDENTITY, nullable=True),
         sa.Column("outcome", sa.String(length=7), nullable=False),
