@@ -1,8 +1,10 @@
 """Work that takes turns: what it comes to, in which order, and that errors stay where they belong."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import ContextVar
 from threading import Event, current_thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -48,6 +50,51 @@ def test_the_paused_go_on_once_everybody_else_has_paused_or_is_done(lane: Lane) 
 
     assert [future.result(5) for future in futures] == ["Ani", "Budi", "Citra"]
     assert told == ["Ani begins", "Budi begins", "Citra begins", "Ani goes on", "Citra goes on"]
+
+
+@pytest.fixture
+def coming_again(lane: Lane) -> Callable[..., list[str]]:
+    """Two have been at it together; what is told when one comes at once, and one by a later thread, if at all."""
+    told: list[str] = []
+
+    def work(name: str) -> None:
+        told.append(f"{name} begins")
+        lanes.pause()
+        told.append(f"{name} goes on")
+
+    def come(*, later: bool) -> list[str]:
+        for future in together(lane, lambda: work("Ani"), lambda: work("Budi")):
+            future.result(5)
+        told.clear()
+        futures = [lane.submit(work, "Ani")]
+        if later:
+            while not told:
+                sleep(0.001)
+            futures.append(lane.submit(work, "Budi"))
+        for future in futures:
+            future.result(5)
+        return told
+
+    return come
+
+
+def test_the_paused_wait_a_moment_for_as_many_as_there_were_the_last_time(
+    coming_again: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "SECONDS_FOR_OTHERS", 5)
+
+    assert coming_again(later=True) == ["Ani begins", "Budi begins", "Ani goes on", "Budi goes on"]
+
+
+def test_who_does_not_come_again_is_waited_for_once(
+    lane: Lane, coming_again: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "SECONDS_FOR_OTHERS", 0.05)
+
+    assert coming_again(later=False) == ["Ani begins", "Ani goes on"]
+
+    monkeypatch.setattr(lanes, "SECONDS_FOR_OTHERS", 60)
+    assert lane.submit(lanes.pause).result(5) is None
 
 
 def test_what_one_raises_is_its_own(lane: Lane) -> None:
