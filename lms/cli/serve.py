@@ -33,7 +33,6 @@ from lms.settings import ROOT, Settings
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not one to open)
 SECONDS_TO_STOP = 15
-NICE = 5
 SECONDS_FOR_HEADERS = 10
 CONNECTIONS = 8192
 """Connections that a process has at once. Each that waits costs it some kilobytes; further ones wait to be accepted."""
@@ -188,9 +187,8 @@ class Beside:
 def run_beside(chosen: Settings, server_id: int) -> None:
     """The background work, until this process is told to end or the server has died.
 
-    It gives way to whoever waits for an answer; what it has not counted yet is in the inbox.
+    What it has not counted yet is in the inbox.
     """
-    os.nice(NICE)
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())

@@ -245,7 +245,7 @@ def sought(agent: KnownAgent, matching: Matching) -> str | None:
 
 def _is_home(home_page: str | None, allowed: Sequence[str]) -> bool:
     """A slash at the end makes no other site."""
-    return not allowed or (home_page or "").rstrip("/") in {page.rstrip("/") for page in allowed}
+    return not allowed or any((home_page or "").rstrip("/") == page.rstrip("/") for page in allowed)
 
 
 def who_is_who(

@@ -123,9 +123,8 @@ def evidence_of(
                 EvidenceRow.organisation_id == organisation_id, among(session, EvidenceRow.participant_id, ids)
             )
         )
-        for row in rows:
-            values = row._asdict()
-            found[values.pop("participant_id")].append(rules.Evidence(**values))
+        for participant_id, *values in rows:
+            found[participant_id].append(rules.Evidence(**dict(zip(FIELDS, values, strict=True))))
     return found
 
 

@@ -41,7 +41,9 @@ __all__ = [
     "Weighed",
     "assessment_unit",
     "flattened",
+    "plan",
     "result",
+    "result_in",
     "rounded",
 ]
 
@@ -62,10 +64,15 @@ def result(
     """A participant's figures in a cohort as of a moment, from all that is recorded of them in any order, repeats
     included. `group` is the participant's, None without one. Evidence of units that the programme and the cohort do
     not know is passed over."""
+    return result_in(plan(programme, cohort), evidence, group, as_of)
+
+
+def result_in(planned: Plan, evidence: Iterable[Evidence], group: str | None, as_of: datetime) -> Result:
+    """`result` in a cohort whose plan is there already, for one participant after the other."""
     with localcontext(EXACT):
         pieces = _distinct(evidence)
-        case = Case(plan=plan(programme, cohort), group=group, as_of=as_of, evidence=_by_unit(pieces))
-        return _fold(case, next_change(case.plan, pieces, as_of))
+        case = Case(plan=planned, group=group, as_of=as_of, evidence=_by_unit(pieces))
+        return _fold(case, next_change(planned, pieces, as_of))
 
 
 def _distinct(evidence: Iterable[Evidence]) -> Sequence[Evidence]:

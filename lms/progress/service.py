@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete, tuple_
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
+from lms import bulk, postgres
 from lms.db import Base, portions
 from lms.people import queries as people
 from lms.programme import queries as programmes
@@ -164,15 +165,16 @@ def _fold(
     enrolments = programmes.enrolments_of(session, organisation_id=organisation_id, participant_ids=ids)
     if only_cohort is not None:
         enrolments = [one for one in enrolments if one.cohort_id == only_cohort]
-    plans = queries.plans(session, organisation_id=organisation_id, enrolments=enrolments)
+    plans = {
+        cohort_id: rules.plan(known.programme, known.cohort)
+        for cohort_id, known in queries.plans(session, organisation_id=organisation_id, enrolments=enrolments).items()
+    }
     evidence = queries.evidence_of(session, organisation_id=organisation_id, participant_ids=ids)
     before = queries.components_of(session, organisation_id=organisation_id, participant_ids=ids)
     results: list[dict[str, Any]] = []
     components: list[dict[str, Any]] = []
     for one in enrolments:
-        known = plans[one.cohort_id]
-        mine = evidence.get(one.participant_id, ())
-        result = rules.result(mine, known.programme, known.cohort, one.group, now)
+        result = rules.result_in(plans[one.cohort_id], evidence.get(one.participant_id, ()), one.group, now)
         key = {"organisation_id": organisation_id, "cohort_id": one.cohort_id, "participant_id": one.participant_id}
         results.append(key | _result_row(result) | {"folded_at": now})
         known_figures = before.get((one.cohort_id, one.participant_id), {})
@@ -241,8 +243,15 @@ def _put(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) ->
     """
     if not rows:
         return
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
-    keys = [column.name for column in table.__table__.primary_key]
-    insert = dialect.insert(table.__table__)
+    target = cast(Table, table.__table__)
+    keys = [column.name for column in target.primary_key]
+    if session.get_bind().dialect.name == "postgresql":
+        names = tuple(rows[0])
+        text = bulk.replacing(target, names)
+        once = {tuple(row[key] for key in keys): tuple(row[name] for name in names) for row in rows}
+        with postgres.driver(session, text) as connection:
+            connection.execute(text, bulk.columns_of(target, names, list(once.values())))
+        return
+    insert = sqlite.insert(target)
     fresh = {column.name: column for column in insert.excluded if column.name not in keys}
     session.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh), list(rows))

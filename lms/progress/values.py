@@ -1,6 +1,7 @@
 """What goes into the fold and what comes out of it.
 
-Figures run from 0 to 100 and carry fifty digits until the last step; moments are aware and in UTC.
+Figures run from 0 to 100 and carry fifty digits until the last step; moments are aware and in UTC. What a fold makes
+hundreds of is a struct, which is made several times faster than a dataclass.
 """
 
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from msgspec import Struct
+
 UnitKind = Literal["module", "session", "assessment"]
 Status = Literal["in_progress", "eligible", "review"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """One dated claim about one participant and one unit, with where it came from.
 
     `unit` is a module's IRI, a session's UUID as text, or `assessment_unit(cohort, path)`.
@@ -62,8 +64,7 @@ class Cohort:
     sessions: tuple[Session, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Weighed:
+class Weighed(Struct, frozen=True, kw_only=True):
     """A piece of evidence and whether it counted. `why` is empty when it did, else one of
     `voided`, `repeat`, `before_start`, `after_closing`, `later` (than the moment asked for), `superseded`."""
 
@@ -72,8 +73,7 @@ class Weighed:
     why: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnitResult:
+class UnitResult(Struct, frozen=True, kw_only=True):
     """What one unit came to.
 
     `unit` is its key in the evidence; `code` is what people call it: a session's code, a component's path, a module's
@@ -105,8 +105,7 @@ class UnitResult:
     evidence: tuple[Weighed, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """The three figures, always together, exact (`rounded` makes them showable); None where there is none.
 
     `counted` of `units` units stand behind `so_far`.
@@ -119,8 +118,7 @@ class Figures:
     units: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ComponentResult:
+class ComponentResult(Struct, frozen=True, kw_only=True):
     """A component's figures, and its units (a leaf) or its components (a parent).
     `weight` is its weight in its parent, as the programme gives it."""
 
@@ -134,8 +132,7 @@ class ComponentResult:
     components: tuple["ComponentResult", ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True, kw_only=True):
     """What was missed: sessions, their JP, and the distinct local days on which they started."""
 
     sessions: int
@@ -143,8 +140,7 @@ class Absence:
     days: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outstanding:
+class Outstanding(Struct, frozen=True, kw_only=True):
     """What is still to come, by kind."""
 
     modules: int
@@ -152,8 +148,7 @@ class Outstanding:
     assessments: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """A participant's figures in a cohort at one moment.
 
     `completion` is a percentage (exact) of JP done; None where there are no JP. `valid_until` is the next moment at

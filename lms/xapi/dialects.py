@@ -22,7 +22,7 @@ class Claim:
 
 
 Dialect = Callable[[Mapping[str, Any]], tuple[Claim, ...] | None]
-"""Takes a statement as `rules.load` reads it; returns its claims, or None where it is not of this source.
+"""Takes a statement as `rules.load_to_read` reads it; returns its claims, or None where it is not of this source.
 
 Then the next dialect is asked; the core's comes last and always answers."""
 

@@ -2,7 +2,8 @@
 
 Of requests in threads, the first one that comes leads: its thread stores what has gathered, and whoever came meanwhile
 is stored by the next, whom it wakes. Of requests that take turns in a lane, whoever goes on first stores what all of
-them have brought. So there is no thread that could die unseen. Every request is answered only after the transaction that holds its statements was committed.
+them have brought. So there is no thread that could die unseen. Every request is answered only after the transaction
+that holds its statements was committed.
 """
 
 import threading

@@ -51,7 +51,7 @@ def read(kept: Sequence[queries.Kept], dialects: Sequence[Dialect]) -> list[Read
 
 
 def _read(row: queries.Kept, dialects: Sequence[Dialect]) -> Read:
-    statement = rules.load(row.payload)
+    statement = rules.load_to_read(row.payload)
     return Read(row=row, statement=statement, claims=claims_of(statement, dialects))
 
 

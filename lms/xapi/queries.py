@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CompoundSelect, Select, bindparam, cast, exists, null, select, tuple_
@@ -86,8 +86,7 @@ IDS_AT_ONCE = 30_000
 """Ids that are read at a time where there may be any number of them, and no more than SQLite takes in one query."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A statement as it is kept, with what its projection needs."""
 
     id: UUID
@@ -148,7 +147,7 @@ def kept(session: Session, *, organisation_id: int, statement_ids: Sequence[UUID
     """These statements, in the order of their ids. One query."""
     return _kept(
         session,
-        _columns(Kept).where(
+        _of_kept().where(
             StatementRow.organisation_id == organisation_id, among(session, StatementRow.id, statement_ids)
         ),
     )
@@ -174,7 +173,7 @@ def every_statement(session: Session, *, organisation_id: int, at_once: int) -> 
     """All statements in portions, by their ids. One query a portion."""
     last: UUID | None = None
     while True:
-        query = _columns(Kept).where(StatementRow.organisation_id == organisation_id)
+        query = _of_kept().where(StatementRow.organisation_id == organisation_id)
         if last is not None:
             query = query.where(StatementRow.id > last)
         portion = _kept(session, query.limit(at_once))
@@ -184,12 +183,12 @@ def every_statement(session: Session, *, organisation_id: int, at_once: int) -> 
         last = portion[-1].id
 
 
-def _columns(shape: type) -> Select[Any]:
-    return select(*(getattr(StatementRow, name) for name in shape.__dataclass_fields__))  # type: ignore[attr-defined]
+def _of_kept() -> Select[Any]:
+    return select(*(getattr(StatementRow, name) for name in Kept._fields))
 
 
 def _kept(session: Session, query: Select[Any]) -> list[Kept]:
-    return [Kept(**row._asdict()) for row in session.execute(query.order_by(StatementRow.id))]
+    return [Kept(*row) for row in session.execute(query.order_by(StatementRow.id))]
 
 
 def agents(session: Session, *, organisation_id: int, keys: Collection[bytes]) -> list[AgentSeen]:

@@ -33,7 +33,7 @@ from lms.xapi.languages import accepted_languages, as_canonical, one_language
 from lms.xapi.limits import Limits, checked_limits, is_inside, refuse_beyond, refuse_place_beyond
 from lms.xapi.links import REGISTRATION, VERB, ActivityLink, AgentLink, handed_on, handed_on_by_kept, keys_of
 from lms.xapi.multipart import Body, Part, body_of_parts, read_parts
-from lms.xapi.payloads import as_exact, as_ids, load, pretty, write
+from lms.xapi.payloads import as_exact, as_ids, load, load_to_read, pretty, write
 from lms.xapi.prepare import AttachmentRef, Described, Prepared, attachments_of, prepare, require_content
 from lms.xapi.results import claimed_score
 from lms.xapi.values import moment, timestamp
@@ -105,6 +105,7 @@ __all__ = [
     "key_in",
     "keys_of",
     "load",
+    "load_to_read",
     "merged",
     "merged_definition",
     "moment",

@@ -9,13 +9,13 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Dialect, Table, insert, inspect
+from sqlalchemy import Table, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from lms import postgres
+from lms import bulk, postgres
 from lms.db import Again, Base
 
 ROWS_AT_ONCE = 1000
@@ -76,17 +76,9 @@ def append(session: Session, table: type[Base], names: Sequence[str], rows: Sequ
 
 
 def _insert(session: Session, target: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
-    into = _inserting_arrays(target, names)
+    into = bulk.inserting(target, names)
     with _writing(session, into) as connection:
         connection.execute(into, [[*column] for column in zip(*rows, strict=True)])
-
-
-@cache
-def _inserting_arrays(target: Table, names: tuple[str, ...]) -> str:
-    """The INSERT into these columns; its parameters are the columns as arrays, so it is the same for any number."""
-    listed = ", ".join(f'"{name}"' for name in names)
-    arrays = ", ".join(f"%b::{kind}[]" for kind in _types(target, names))
-    return f'INSERT INTO "{target.name}" ({listed}) SELECT * FROM unnest({arrays})'  # noqa: S608  (names of our own tables)
 
 
 def _copy(session: Session, target: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
@@ -114,10 +106,4 @@ def _writing(session: Session, text: str) -> Iterator[psycopg.Connection[Any]]:
 def copying(target: Table, names: tuple[str, ...]) -> tuple[str, list[str]]:
     """The COPY into these columns, and the names of their types as PostgreSQL knows them."""
     listed = ", ".join(f'"{name}"' for name in names)
-    return f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)', _types(target, names)
-
-
-def _types(target: Table, names: tuple[str, ...]) -> list[str]:
-    """The names of the columns' types as PostgreSQL knows them, without a length."""
-    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    return [target.c[name].type.compile(dialect=dialect).partition("(")[0].lower() for name in names]
+    return f'COPY "{target.name}" ({listed}) FROM STDIN (FORMAT BINARY)', bulk.types_of(target, names)

@@ -1,12 +1,12 @@
 """Random programmes, cohorts and histories on a coarse grid of moments, so that ties and edges come up all the time."""
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lms.programme.rules import AbsenceLimit, Component, Programme
 from lms.progress.rules import Cohort, Evidence, Session, assessment_unit

@@ -1,11 +1,11 @@
 """Evidence is recorded, and results follow: at once, in any order, and the same as from scratch."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from lms.db import new_id
@@ -81,6 +81,24 @@ def test_a_source_that_turns_out_to_be_somebody_elses_leaves_the_first_person(wo
     record(world, piece, name="Budi")
     assert stored(world, "Ani")["so_far"] is None
     assert stored(world, "Budi")["so_far"] == Decimal("90.00")
+
+
+def test_every_field_of_evidence_comes_back_as_it_was(world: World) -> None:
+    whole = claim(MODULE_1, "0.1000", passed=True, status="hadir", claim="ab", voided=True)
+    bare = replace(claim(MODULE_2, "1"), completed=None, score=None, occurred_at=None)
+    record(world, whole, bare)
+
+    with world.reading() as session:
+        ani = world.participant("Ani")
+        found = queries.evidence_of(session, organisation_id=world.sukabumi, participant_ids=[ani])[ani]
+    assert {one.unit: one for one in found} == {MODULE_1: whole, MODULE_2: bare}
+    assert [str(one.score) for one in found if one.unit == MODULE_1] == ["0.1000"]
+
+
+def test_of_one_source_told_twice_the_later_word_counts(world: World) -> None:
+    first = claim(MODULE_1, "90")
+    record(world, first, replace(first, score=Decimal(60)))
+    assert stored(world, "Ani")["so_far"] == Decimal("60.00")
 
 
 def test_a_withdrawn_source_claims_nothing_any_more(world: World) -> None:

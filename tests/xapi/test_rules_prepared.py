@@ -361,6 +361,7 @@ def test_a_claim_is_the_same_read_from_the_payload_by_any_reader() -> None:
         payload = prepared(sent).payload(STAMP)
         claim = rules.claim_of(rules.load(payload))
 
+        assert claim == rules.claim_of(rules.load_to_read(payload))
         assert claim == rules.claim_of(json.loads(payload))
         assert claim == rules.claim_of(json.loads(payload, parse_float=Decimal))
 
@@ -412,4 +413,14 @@ def test_the_score_of_a_payload_is_exact() -> None:
     one = prepared('{"actor":{"mbox":"mailto:a@example.com"},"verb":{"id":"v:1"},"object":{"id":"o:1"},'
                    '"result":{"score":{"raw":0.1000000000000000000000000001,"min":0.1,"max":0.2}}}')  # fmt: skip
 
-    assert rules.claimed_score(rules.load(one.payload(STAMP))["result"]) == Decimal("1E-25")
+    for load in (rules.load, rules.load_to_read):
+        assert rules.claimed_score(load(one.payload(STAMP))["result"]) == Decimal("1E-25")
+
+
+def test_who_only_reads_a_payload_reads_the_same() -> None:
+    nested, long = "[" * 90 + "]" * 90, "1" * 1000
+    values = rf'-0,-0.0,1e400,1E-400,0.10,12345678901234567890123,{long},"\u00e9\ud83d\ude00",{nested}'
+    who = '"actor":{"mbox":"mailto:a@example.com"},"verb":{"id":"v:1"},"object":{"id":"o:1"}'
+    one = prepared(f'{{{who},"result":{{"extensions":{{"e:1":[{values}]}}}}}}')
+
+    assert rules.load_to_read(one.payload(STAMP)) == rules.load(one.payload(STAMP))

@@ -123,6 +123,7 @@ def test_a_valid_statement_is_prepared_and_comes_back_as_it_was_sent(sent: dict[
     assert {name: kept[name] for name in ("actor", "verb")} == {name: sent[name] for name in ("actor", "verb")}
     assert kept.keys() >= sent.keys()
     assert prepared(one.payload(STAMP), version=version).payload(STAMP) == one.payload(STAMP)
+    assert rules.load_to_read(one.payload(STAMP)) == rules.load(one.payload(STAMP))
 
 
 @settings(deadline=None)
