@@ -76,13 +76,15 @@ class MarkForm(Form):
 class RegisterForm(HouseForm):
     """A register as it was sent: `rows-0-status` and so on. `set_all` asks to preset those without a mark.
 
-    `source` is paper where a printed `sheet` is keyed in.
+    `source` is paper where a printed `sheet` is keyed in; `step` is then empty for what has just been keyed in, and
+    once that was compared `save` or `back`.
     """
 
     rows = FieldList(FormField(MarkForm))
     set_all = StringField()
     source = StringField()
     sheet = StringField()
+    step = StringField()
 
     def paper_sheet(self) -> str | None:
         """The number of the printed sheet that is keyed in, empty where it has none; None for no sheet at all."""

@@ -15,6 +15,7 @@ from lms.attendance import queries, rules, service
 from lms.attendance.devices import remember
 from lms.attendance.dispute_pages import disputes_of
 from lms.attendance.forms import RegisterForm, Row, rows, settled
+from lms.attendance.keying_pages import comparison
 from lms.attendance.queries import Register
 from lms.attendance.register_access import (
     at_session,
@@ -67,16 +68,21 @@ def register(code: str, session_code: str) -> ResponseReturnValue:
 
 @allowed(*MANAGERS, FACILITATOR)
 def save_register(code: str, session_code: str) -> ResponseReturnValue:
-    """Save the register, or preset those without a mark; what was typed is kept where something is wrong."""
+    """Save the register, or preset those without a mark; what was typed is kept where something is wrong.
+
+    What is keyed in from paper is compared first, and saved by a second step.
+    """
     who, form = current(), RegisterForm()
     found = register_of(reading(), who, code, session_code, everyone=wanted().everyone)
     filled = settled(form.filled(), found.people)
-    set_all = form.set_all.data or ""
+    set_all, sheet, step = form.set_all.data or "", form.paper_sheet(), form.step.data or ""
     errors = {} if set_all else _flaws(found, filled)
-    if set_all or errors:
+    if set_all or errors or (sheet is not None and step == "back"):
         return _page(found, filled, set_all=set_all, errors=errors)
+    if sheet is not None and step != "save":
+        return comparison(found, filled, sheet)
     try:
-        saved, moment = _take(who, code, session_code, filled, form.paper_sheet())
+        saved, moment = _take(who, code, session_code, filled, sheet)
     except (Problems, rules.MarkedMeanwhile) as refusal:
         anew = register_of(reading(), who, code, session_code, everyone=wanted().everyone)
         return _page(anew, filled, errors=_by_person(anew, refusal), refusal=refusal)

@@ -205,7 +205,10 @@ def test_the_code_of_a_sheet_opens_the_register_there_and_what_is_keyed_in_says_
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
     first = next(name for name in fields if name.endswith("-participant_id")).removesuffix("participant_id")
     posted = unescape(re.search(r'<form class="register[^>]*action="([^"]+)"', page.text)[1])  # type: ignore[index]
-    done = client.post(posted, data={**fields, f"{first}status": "hadir"})
+    keyed = {**fields, f"{first}status": "hadir"}
+    compared = client.post(posted, data=keyed)
+    assert "Nothing is saved yet" in compared.text
+    done = client.post(posted, data={**keyed, "step": "save"})
     assert done.status_code == 303
     assert "sheet=2" in done.headers["Location"]
     with world.reading() as session:

@@ -180,6 +180,8 @@ def test_a_mark_that_somebody_else_has_overtaken_is_shown(facilitator: Visitor, 
     expect(person(page, TEN[0]).get_by_role("radio", name="alpa", exact=True)).to_be_checked()
     waiting = page.get_by_role("region", name="Marks on this device")
     expect(waiting).to_contain_text("Marks that somebody has to settle: 1")
+    settling = person(page, TEN[0]).get_by_role("link", name="Settle it")
+    expect(settling).to_have_attribute("href", f"{REGISTER}/settle")
     assert [one.id for one in marks_of(ten, TEN[0])] == [theirs]
     assert problems(facilitator) == []
 
@@ -346,6 +348,7 @@ def test_a_mark_that_the_server_cannot_keep_stays_on_the_device(facilitator: Vis
     mark(page, TEN[0], "hadir")
     expect(state(page, TEN[0])).to_have_text("Not taken")
     expect(person(page, TEN[0])).to_contain_text("There is no such session.")
+    expect(person(page, TEN[0]).get_by_role("link", name="Settle it")).to_be_hidden()
     facilitator.open("/cohorts")
     waiting = page.get_by_role("region", name="Marks on this device")
     expect(waiting).to_contain_text("Marks that somebody has to settle: 1")
@@ -507,6 +510,17 @@ def test_an_address_that_is_not_on_the_device_leads_to_those_that_are(facilitato
     expect(page.get_by_text("This page comes from your device")).to_be_visible()
     mark(page, TEN[0], "hadir")
     expect(state(page, TEN[0])).to_have_text("Waits")
+
+    facilitator.open("/")
+    waiting = page.locator("section").filter(has=page.get_by_role("heading", name="Marks that wait to be sent"))
+    expect(waiting.get_by_role("listitem")).to_contain_text(f"{TEN[0]}: hadir · Pembukaan")
+    assert problems(facilitator) == []
+    waiting.get_by_role("link", name="Pembukaan").tap()
+    facilitator.context.set_offline(False)
+    expect(page.get_by_text("The connection is back. What")).to_be_visible(timeout=PATIENCE)
+    expect(state(page, TEN[0])).to_have_text("Saved")
+    page.get_by_role("button", name="Load it anew").tap()
+    expect(page.get_by_text("This page comes from your device")).to_be_hidden()
 
 
 def test_the_device_keeps_registers_of_today_and_nothing_else(facilitator: Visitor, ten: World) -> None:

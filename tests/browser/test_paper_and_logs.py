@@ -13,7 +13,7 @@ from tests.browser.visitor import PHONE, Visitor
 LOG = "name,join,leave\nAni Contoh,08:02,10:15\nCitra Contoh,08:00,08:30\nHP Dedi,08:00,10:15\n"
 
 
-def test_a_sheet_is_keyed_in_by_a_form_that_is_saved_at_once(scene: Scene, arrive: Callable[..., Visitor]) -> None:
+def test_a_sheet_that_is_keyed_in_is_compared_before_it_is_saved(scene: Scene, arrive: Callable[..., Visitor]) -> None:
     visitor = arrive("manager", **PHONE)
     page = visitor.open("/cohorts/III/sessions/S01?source=paper&sheet=2&of=2&from=2&to=3")
     expect(page.get_by_text("Keying in sheet 2 from paper")).to_be_visible()
@@ -22,7 +22,14 @@ def test_a_sheet_is_keyed_in_by_a_form_that_is_saved_at_once(scene: Scene, arriv
     expect(rows).to_have_count(2)
     citra = page.get_by_role("group", name=re.compile("Citra Contoh"))
     citra.get_by_role("radio", name="hadir", exact=True).tap()
-    page.locator("#register").get_by_role("button", name="Save").tap()
+    page.locator("#register").get_by_role("button", name="Compare").tap()
+    expect(page.get_by_text("Nothing is saved yet")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Citra Contoh"))).to_contain_text("hadir")
+    assert problems(visitor) == []
+    page.get_by_role("button", name="Back to the sheet").tap()
+    expect(citra.get_by_role("radio", name="hadir", exact=True)).to_be_checked()
+    page.locator("#register").get_by_role("button", name="Compare").tap()
+    page.get_by_role("button", name="Save 1 difference").tap()
     expect(page.get_by_text("1 mark was saved.")).to_be_visible()
     expect(rows).to_have_count(2)
     citra.get_by_text("More").tap()

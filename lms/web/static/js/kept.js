@@ -48,9 +48,39 @@ const kept = {
     notice.querySelector("time").dateTime = at.toISOString();
     notice.querySelector("time").textContent = words.format(at);
     notice.querySelector("[data-reload]").addEventListener("click", () => location.reload());
+    const look = () => kept.back(notice);
+    window.addEventListener("online", look);
+    queue.watchers.add(look);
+    setInterval(look, queue.EVERY);
   },
 
-  // The page that stands for all others without network lists the registers that are there.
+  // Once the server answers again, the page says so; it is still the one from the device until it is loaded anew.
+  async back(notice) {
+    if (!notice.querySelector("[data-away]:not([hidden])") || queue.trouble) return;
+    try {
+      await queue.renew();
+    } catch {
+      return;
+    }
+    notice.querySelector("[data-away]").hidden = true;
+    notice.querySelector("[data-back]").hidden = false;
+  },
+
+  // The page that stands for all others without network lists what waits, of whoever is signed in on this device,
+  async marks(section) {
+    const about = await (await caches.match("/about-what-is-kept"))?.json();
+    const all = about ? await queue.all().catch(() => []) : [];
+    const waits = all.filter((mark) => mark.account === about.account && queue.waiting(mark));
+    const items = waits.map((mark) => {
+      const item = section.querySelector("template").content.cloneNode(true);
+      waiting.tell(item, mark);
+      return item;
+    });
+    section.querySelector("ul").replaceChildren(...items);
+    section.hidden = items.length === 0;
+  },
+
+  // and the registers that are there.
   async list(element) {
     const cache = await caches.open("padu-kept");
     const pages = (await cache.keys()).filter((request) => new URL(request.url).pathname.startsWith("/cohorts/"));
@@ -72,5 +102,6 @@ const kept = {
 };
 
 if (document.documentElement.dataset.kept) document.querySelectorAll("#kept").forEach(kept.banner);
+document.querySelectorAll("[data-kept-marks]").forEach(kept.marks);
 document.querySelectorAll("[data-kept-pages]").forEach(kept.list);
 if (document.getElementById("waiting")) kept.start(document.getElementById("waiting").dataset.account);

@@ -54,6 +54,7 @@ Object.assign(marking, {
     if (!message) return;
     const told = states.querySelector("[data-told]").cloneNode(true);
     told.querySelector("[data-message]").textContent = message;
+    told.querySelector("[data-settle]").hidden = state !== "contested";
     row.element.querySelector(".segments").after(told);
   },
 

@@ -44,20 +44,25 @@ const waiting = {
 
   item(section, mark) {
     const item = section.querySelector("[data-item]").content.cloneNode(true);
-    const put = (part, text) => (item.querySelector(`[data-${part}]`).textContent = text);
-    const link = item.querySelector("a");
-    put("who", mark.name);
-    put("what", mark.minutes_late === null ? mark.title : `${mark.title} (${mark.minutes_late})`);
-    put("message", mark.answer?.message ?? "");
-    put("age", waiting.age(mark.made_at));
-    link.textContent = mark.about;
-    link.href = mark.page;
+    waiting.tell(item, mark);
+    item.querySelector("[data-message]").textContent = mark.answer?.message ?? "";
     item.querySelector("[data-settle]").href = `${mark.page}/settle`;
     item.querySelectorAll("[data-outcome]").forEach((one) => (one.hidden = one.dataset.outcome !== queue.outcome(mark)));
     const away = item.querySelector("[data-put-away]");
     away.hidden = queue.waiting(mark);
     away.dataset.putAway = mark.n;
     return item;
+  },
+
+  // Who was marked as what, in which register, and how long ago.
+  tell(item, mark) {
+    const put = (part, text) => (item.querySelector(`[data-${part}]`).textContent = text);
+    const link = item.querySelector("a");
+    put("who", mark.name);
+    put("what", mark.minutes_late === null ? mark.title : `${mark.title} (${mark.minutes_late})`);
+    put("age", waiting.age(mark.made_at));
+    link.textContent = mark.about;
+    link.href = mark.page;
   },
 
   // "4 minutes ago", in the page's language; by the device's own clock, which made the mark too.
