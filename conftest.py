@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.world import World
+
+# How long something takes is for the benches to say: here the machine may be busy with anything.
+settings.register_profile("padu", deadline=None)
+settings.load_profile("padu")
 
 pytest_plugins = ["tests.machine", "tests.databases"]
 

@@ -1,6 +1,7 @@
 """Processes of the server that are killed, as the kernel does when memory is short, are replaced: however often."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -22,28 +23,28 @@ def everyone(found: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("kind", "number", "whom"),
-    [(web_workers, 2, youngest), (web_workers, 2, everyone), (background_workers, 1, everyone)],
-    ids=["the web worker that has just come", "all web workers", "the background work"],
-)
-def test_what_is_killed_again_and_again_comes_back(
-    tmp_path: Path,
-    kind: Callable[[int], list[psutil.Process]],
-    number: int,
-    whom: Callable[[Sequence[psutil.Process]], Sequence[psutil.Process]],
-) -> None:
+def test_what_is_killed_again_and_again_comes_back(tmp_path: Path) -> None:
+    """The web worker that has just come, all of them, and the background work."""
     with serving(f"sqlite:///{tmp_path}/padu.db", tmp_path) as (address, server, _):
-        for _ in range(TIMES):
-            wait_until("all of them are there", lambda: len(kind(server.pid)) == number)
+        for kind, number, whom in (
+            *((web_workers, 2, youngest),) * TIMES,
+            *((web_workers, 2, everyone),) * TIMES,
+            *((background_workers, 1, everyone),) * TIMES,
+        ):
+            wait_until("all of them are there", partial(is_whole, kind, server.pid, number))
             killed = whom(kind(server.pid))
             for process in killed:
                 process.kill()
             psutil.wait_procs(killed, timeout=60)
-        wait_until("all of them are there again", lambda: len(kind(server.pid)) == number)
+        wait_until("all web workers are there again", partial(is_whole, web_workers, server.pid, 2))
+        wait_until("the background work is there again", partial(is_whole, background_workers, server.pid, 1))
         assert status(f"{address}/sign-in") == 200
         server.terminate()
         assert server.wait(60) == 0
+
+
+def is_whole(kind: Callable[[int], list[psutil.Process]], server_id: int, number: int) -> bool:
+    return len(kind(server_id)) == number
 
 
 @pytest.mark.parametrize("is_starting", [True, False])

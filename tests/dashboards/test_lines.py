@@ -48,7 +48,7 @@ def in_order(crowd: list[Somebody], asked: Asked) -> list[Somebody]:
     return sorted(crowd, key=key)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(asked=asks, limit=st.integers(1, 25))
 def walk(world: World, head: queries.Head, crowd: list[Somebody], asked: Asked, limit: int) -> None:
     with world.reading() as session:

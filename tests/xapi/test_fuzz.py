@@ -18,7 +18,7 @@ from tests.xapi import mutations
 from tests.xapi.lrs import Lrs, counts, drain, lrs
 from tests.xapi.mutations import Sent
 
-EXAMPLES, MANY = 250, 20_000
+EXAMPLES, MANY = 150, 20_000
 SHOWN = 25
 """Pages of staff that are looked at in the end."""
 AUTHORITY = {"objectType": "Agent", "account": {"homePage": "https://padu.example", "name": "fuzz"}}

@@ -97,7 +97,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(sqlite_database(tmp_path_factory.mktemp("histories") / "lms.sqlite"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_the_order_of_arrival_changes_nothing_and_a_rebuild_neither(store: Store, data: st.DataObject) -> None:
     history = data.draw(histories())

@@ -240,7 +240,7 @@ def read(
 _number = count(1)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=histories(),
     asked=st.lists(ASKED, min_size=1, max_size=6),
@@ -369,7 +369,8 @@ def test_of_very_many_that_wait_for_one_a_bounded_number_learns_what_it_is(
     by_target = found(world, activity=SECOND)
 
     assert {0, 30} < by_target
-    assert len(by_target & {*numbers}) == 5
+    # One of the five may be the new one, which is found anyway.
+    assert len(by_target & {*numbers}) in (4, 5)
     assert found(world, agent=agent("penilai")) == {*numbers, 30}
 
 
