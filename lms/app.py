@@ -8,12 +8,15 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import lms.appeals.views
 import lms.assessment.views
 import lms.attendance.views
 import lms.attended.views
 import lms.dashboards.views
+import lms.decisions.views
 import lms.exchange.views
 import lms.leave.views
+import lms.overrides.views
 import lms.people.views
 import lms.programme.views
 import lms.web.design
@@ -38,7 +41,10 @@ PAGES = (
     lms.attendance.views.blueprint,
     lms.assessment.views.blueprint,
     lms.attended.views.blueprint,
+    lms.appeals.views.blueprint,
     lms.leave.views.blueprint,
+    lms.overrides.views.blueprint,
+    lms.decisions.views.blueprint,
     lms.xapi.pages.blueprint,
     lms.exchange.views.blueprint,
     lms.dashboards.views.blueprint,

@@ -3,11 +3,13 @@
 from alembic import context
 from sqlalchemy import text
 
+import lms.appeals.models
 import lms.assessment.models
 import lms.attendance.check_in_models
 import lms.attendance.models
 import lms.attendance.register_models
 import lms.attended.models
+import lms.decisions.models
 import lms.leave.models
 import lms.people.models
 import lms.programme.models

@@ -41,6 +41,9 @@ ROOMS = {
     "assessment",
     "leave",
     "attended",
+    "appeals",
+    "overrides",
+    "decisions",
     "xapi",
     "dashboards",
     "exchange",
@@ -52,12 +55,21 @@ FURTHER_ENTRANCES = {
     r"lms\.app": {"alternate", "views", "pages", "paths", "sign_in", "listeners"},  # wires what the rooms offer
     r"lms\.(plugin|exchange|cli).*|plugins\..*": {"dialects"},  # plugins bring dialects of xAPI, commands hand them on
     # a file of scans or of a live class becomes marks by the rules and use cases that attendance has for them
-    r"lms\.exchange\..*": {f"presence_{part}" for part in ("people", "queries", "rules", "scans", "service")},
+    r"lms\.exchange\..*": {f"presence_{part}" for part in ("people", "queries", "rules", "scans", "service")}
+    # and a file of ratings becomes ratings by those of assessment
+    | {"rubric_queries", "rubric_rules", "rubric_service"},
     r"lms\.bench\..*": {"models", "storing", "writing"},  # the floor writes the very same rows as the record store
     # a bench opens check-in, signs people in, and knows what the QR shows
     r"lms\.bench\.(check_in|crowd)": {"check_in_models", "check_in_queries", "check_in_rules"},
     r"lms\.bench\.crowd": {"check_in_service", "sign_in"},
+    r"lms\.bench\.results": {"comparison", "replay_queries"},  # the replay that a page shows
     r"lms\.cli\..*": {"export", "results", "readers", "statements"},  # a command reads and writes the very same files
+    # a replay compares by the very fold, and moving a cohort ends with folding it
+    r"lms\.progress\.move_queries": {"move_rules"},  # says what of a cohort is recorded, for the rules of its moves
+    r"lms\.(dashboards|cli)\.replay\w*": {
+        *("comparison", "move_queries", "move_rules", "move_service", "replay_queries"),
+        *("replay_csv", "replay_words"),
+    },
     r"lms\.programme\.setup_pages": {"pages"},  # inviting a cohort ends on the people's page of fresh links
     r"lms\.attendance\.register_access": {"guards"},  # what all pages of a register ask of whoever is signed in
     r".*[._](views|pages)": {"guards"},  # asks lms.people.guards who is signed in

@@ -12,12 +12,28 @@ from sqlalchemy.orm import Session
 
 from lms.assessment import rules
 from lms.assessment.models import AssessmentEntry
+from lms.assessment.rubric_queries import Behind, behind, rubric_paths
 from lms.assessment.rules import Groups, PastEntry, Unit
 from lms.errors import N_, NotFound
 from lms.people.models import Account
 from lms.programme import queries as programmes
 from lms.programme.queries import CohortInfo, Enrolled
 from lms.programme.rules import Component, leaves
+
+__all__ = [
+    "Behind",
+    "Grid",
+    "Person",
+    "all_entries",
+    "assessments_of",
+    "behind",
+    "entry_history",
+    "grid",
+    "history",
+    "rubric_paths",
+]
+
+NO_ASSESSMENT = N_("There is no assessment %(path)s in this programme.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +83,7 @@ def grid(
     assessments = assessments_of(session, organisation_id=organisation_id, cohort=cohort)
     component = next((one for one in assessments if one.path == path), None)
     if component is None:
-        raise NotFound(N_("There is no assessment %(path)s in this programme."), path=path)
+        raise NotFound(NO_ASSESSMENT, path=path)
     roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort.id)
     mine = [person for person in roster if rules.may_score(person_group=person.group, own=own)]
     entries = history(session, organisation_id=organisation_id, cohort_id=cohort.id, paths=[path])

@@ -38,7 +38,7 @@ def enter(
 
     `source` is grid or import; an import may bring scores that do not count, or not yet. `groups` are those of whoever
     enters, None for all of them. With `seen`, ScoredMeanwhile is raised where somebody else has scored the same person
-    differently since. Raises Problems with every bad entry. All or nothing.
+    differently since. Raises Problems with every bad entry, also one for what is rated by a rubric. All or nothing.
     """
     cohort = programmes.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id)
     roster = programmes.roster(session, organisation_id=organisation_id, cohort_id=cohort_id)
@@ -53,10 +53,11 @@ def enter(
     sifted = rules.sift(entries, history=history, seen=seen, now=now)
     if sifted.overtaken:
         raise rules.ScoredMeanwhile(entry.participant_id for entry in sifted.overtaken)
+    _check_without_rubric(session, organisation_id, cohort_id, sifted.new, roster)
     if source == "grid":
         _check_that_they_count(sifted.new, roster, history, now)
     about = {"organisation_id": organisation_id, "cohort_id": cohort_id, "source": source, "recorded_by": recorded_by}
-    _add(session, organisation_id, [AssessmentEntry(**about, **_values(one, history, now)) for one in sifted.new], now)
+    add(session, organisation_id, [AssessmentEntry(**about, **_values(one, history, now)) for one in sifted.new], now)
     changed = sum((entry.path, entry.participant_id) in history for entry in sifted.new)
     return Changed(added=len(sifted.new) - changed, changed=changed, unchanged=sifted.unchanged)
 
@@ -95,6 +96,25 @@ def _check_that_they_count(
         raise Problems(tuple(problems))
 
 
+def _check_without_rubric(
+    session: Session, organisation_id: int, cohort_id: UUID, entries: Sequence[NewEntry], roster: Sequence[Enrolled]
+) -> None:
+    """A score that nobody gave by the criteria would go before all that the assessors gave by them."""
+    paths = {entry.path for entry in entries}
+    rated = queries.rubric_paths(session, organisation_id=organisation_id, cohort_id=cohort_id, paths=paths)
+    identifiers = {person.participant_id: person.identifier for person in roster}
+    told = N_(
+        "“%(path)s” is scored by a rubric: rate this person by its criteria, or let a manager override the score."
+    )
+    problems = [
+        DomainError(told, place=identifiers[entry.participant_id], path=entry.path)
+        for entry in entries
+        if entry.path in rated
+    ]
+    if problems:
+        raise Problems(tuple(problems))
+
+
 def _values(entry: NewEntry, history: History, now: datetime) -> dict[str, object]:
     return {
         "id": new_id(),
@@ -107,7 +127,8 @@ def _values(entry: NewEntry, history: History, now: datetime) -> dict[str, objec
     }
 
 
-def _add(session: Session, organisation_id: int, entries: Sequence[AssessmentEntry], now: datetime) -> None:
+def add(session: Session, organisation_id: int, entries: Sequence[AssessmentEntry], now: datetime) -> None:
+    """Add entries, which are right, with the evidence that they are. Only within this room."""
     if not entries:
         return
     session.add_all(entries)

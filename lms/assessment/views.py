@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from lms.assessment import queries, rules, service
+from lms.assessment import access, queries, rubric_pages, rules, service
 from lms.assessment.forms import GridForm, Row, basis_of, rows
 from lms.assessment.queries import Grid
 from lms.assessment.rules import Groups, NewEntry
@@ -18,7 +18,6 @@ from lms.db import reading, retrying
 from lms.errors import DomainError, Problems
 from lms.people.guards import SignedIn, allowed, current
 from lms.people.rules import AUDITOR, FACILITATOR, MANAGERS, STAFF_ROLES
-from lms.programme import queries as programmes
 from lms.programme.service import Changed
 
 blueprint = Blueprint("assessment", __name__)
@@ -32,8 +31,10 @@ def grid(code: str, path: str) -> ResponseReturnValue:
     """The scores of one assessment, with everybody's history of entries."""
     who = current()
     found = _grid(reading(), who, code, path)
+    if _has_rubric(who, found):
+        return redirect(url_for(".ratings", code=code, path=path, group=access.only_group()))
     if who.role == AUDITOR:
-        return render_template("assessment/grid_read.html", grid=found, group=_only_group())
+        return render_template("assessment/grid_read.html", grid=found, group=access.only_group())
     return _page(found, rows(found.people, {}, found.cohort.time_zone))
 
 
@@ -56,15 +57,12 @@ def save_grid(code: str, path: str) -> ResponseReturnValue:
 
 
 def _groups(session: Session, who: SignedIn) -> Groups | None:
-    """The groups of a facilitator; everybody else has all."""
-    if who.role != FACILITATOR:
-        return None
-    return programmes.groups_of(session, organisation_id=who.organisation_id, account_id=who.account_id)
+    return access.groups_of(session, organisation_id=who.organisation_id, account_id=who.account_id, role=who.role)
 
 
-def _only_group() -> str | None:
-    """The group that the address asks for, None for all of them."""
-    return request.args.get("group") or None
+def _has_rubric(who: SignedIn, grid: Grid) -> bool:
+    paths, of = [grid.component.path], who.organisation_id
+    return bool(queries.rubric_paths(reading(), organisation_id=of, cohort_id=grid.cohort.id, paths=paths))
 
 
 def _grid(session: Session, who: SignedIn, code: str, path: str) -> Grid:
@@ -74,7 +72,7 @@ def _grid(session: Session, who: SignedIn, code: str, path: str) -> Grid:
         cohort_code=code,
         path=path,
         groups=_groups(session, who),
-        only_group=_only_group(),
+        only_group=access.only_group(),
         now=now(),
     )
 
@@ -133,7 +131,7 @@ def _page(
         "assessment/_rows.html" if "HX-Request" in request.headers else "assessment/grid.html",
         grid=grid,
         rows=list(zip(grid.people, shown, strict=True)),
-        group=_only_group(),
+        group=access.only_group(),
         errors=errors or {},
         refusal=refusal,
         saved=saved,
@@ -148,4 +146,13 @@ def _saved(who: SignedIn, code: str, path: str, saved: Changed) -> ResponseRetur
         found = _grid(reading(), who, code, path)
         return _page(found, rows(found.people, {}, found.cohort.time_zone), saved=text)
     flash(text, "success")
-    return redirect(url_for(".grid", code=code, path=path, group=_only_group()), 303)
+    return redirect(url_for(".grid", code=code, path=path, group=access.only_group()), 303)
+
+
+OF = "/cohorts/<code>/assessments/<path>"
+for address, name, view, methods in (
+    (f"{OF}/rubric", "rubric", rubric_pages.rubric, ("GET", "POST")),
+    (f"{OF}/ratings", "ratings", rubric_pages.ratings, ("GET",)),
+    (f"{OF}/ratings/<uuid:participant_id>", "rate", rubric_pages.rate, ("GET", "POST")),
+):
+    blueprint.add_url_rule(address, name, view, methods=methods)

@@ -1,4 +1,4 @@
-"""A printed register that is keyed in: what it would change is shown beside what is recorded, before any of it is saved."""
+"""A printed register that is keyed in: what differs from what is recorded is shown before any of it is saved."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -14,15 +14,20 @@ from lms.programme import queries as programmes
 from lms.programme.queries import EnrolmentOf, TimetableSession
 from lms.programme.rules import AttendanceStatus
 from lms.progress import queries as progress
+from lms.progress.rules import Result, flattened
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnSession:
-    """A session with one's own marks at it, oldest first, and what one has disputed there, the newest first."""
+    """A session with one's own marks at it, oldest first, and what one has disputed there, the newest first.
+
+    `override` is the status that counts in place of all marks, None where no override stands.
+    """
 
     session: TimetableSession
     marks: tuple[PastMark, ...]
     disputes: tuple[Dispute, ...]
+    override: str | None
 
     @property
     def newest(self) -> PastMark | None:
@@ -65,21 +70,33 @@ def own_attendance(session: Session, *, organisation_id: int, enrolment: Enrolme
         session, organisation_id=organisation_id, version_id=enrolment.programme_version_id
     )
     result = progress.result_of(session, cohort_id=enrolment.cohort_id, as_of=now, **about)  # type: ignore[arg-type]
+    overrides = _overrides(result)
     own = [
         OwnSession(
             session=one,
             marks=tuple(marks.get(one.id, {}).get(enrolment.participant_id, ())),
             disputes=tuple(found for found in disputes if found.session_id == one.id),
+            override=overrides.get(str(one.id)),
         )
         for one in timetable
     ]
-    mine = [one for one in own if one.marks or one.session.group in (None, enrolment.group)]
+    mine = [one for one in own if one.marks or one.override or one.session.group in (None, enrolment.group)]
     return OwnAttendance(
         enrolment=enrolment,
         statuses=programme.statuses,
         sessions=tuple(mine),
         standing=report_rules.standing(result, programme.absence_limit),
     )
+
+
+def _overrides(result: Result) -> dict[str, str]:
+    """The statuses of the sessions that are overridden, by their keys."""
+    inside = (unit for component in flattened(result.components) for unit in component.units)
+    return {
+        one.unit: one.status
+        for one in (*inside, *result.sessions_outside)
+        if one.kind == "session" and one.overridden and one.status is not None
+    }
 
 
 def own_session(attendance: OwnAttendance, session_id: UUID) -> OwnSession | None:

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from lms.attendance import rules
 from lms.attendance.cohort_rules import CohortRules
-from lms.attendance.dispute_queries import open_disputes
+from lms.attendance.dispute_queries import Dispute, open_disputes
+from lms.attendance.dispute_queries import of_person as disputes_of
 from lms.attendance.models import Mark
 from lms.attendance.register_queries import (
     claimants,
@@ -36,6 +38,7 @@ from lms.programme.queries import Enrolled, TimetableSession
 __all__ = [
     "CohortRules",
     "Contested",
+    "Dispute",
     "Person",
     "Register",
     "RegisterState",
@@ -44,6 +47,7 @@ __all__ = [
     "cohort_rules",
     "contested_at",
     "contested_rows",
+    "disputes_of",
     "groups_at",
     "histories",
     "history",
@@ -208,7 +212,9 @@ def _marks(organisation_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def all_marks(session: Session, *, organisation_id: int) -> Iterator[Mark]:
-    """Every mark of an organisation, older ones first, without holding them all. One query."""
-    wanted = select(Mark).where(Mark.organisation_id == organisation_id).order_by(Mark.id)
-    yield from session.scalars(wanted.execution_options(yield_per=1000))
+def all_marks(session: Session, *, organisation_id: int) -> Iterator[Row[UUID, UUID, UUID, str, datetime]]:
+    """(id, session_id, participant_id, status, recorded_at) of every mark of an organisation, older ones first, without
+    holding them all. One query."""
+    columns = (Mark.id, Mark.session_id, Mark.participant_id, Mark.status, Mark.recorded_at)
+    wanted = select(*columns).where(Mark.organisation_id == organisation_id).order_by(Mark.id)
+    yield from session.execute(wanted.execution_options(yield_per=1000))

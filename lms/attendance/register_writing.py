@@ -103,21 +103,25 @@ def append(session: Session, organisation_id: int, marks: Sequence[Mark], now: d
         return
     session.add_all(marks)
     session.flush()
-    evidence = [evidence_of(mark) for mark in marks]
+    evidence = [
+        evidence_of(mark.id, mark.session_id, mark.participant_id, mark.status, mark.recorded_at) for mark in marks
+    ]
     progress.record(session, organisation_id=organisation_id, evidence=evidence, now=now)
     for meeting_id in dict.fromkeys(mark.session_id for mark in marks):
         about = tuple(mark.participant_id for mark in marks if mark.session_id == meeting_id)
         announce(session, MarksTaken(organisation_id=organisation_id, session_id=meeting_id, participant_ids=about))
 
 
-def evidence_of(mark: Mark) -> NewEvidence:
+def evidence_of(
+    mark_id: UUID, session_id: UUID, participant_id: UUID, status: str, recorded_at: datetime
+) -> NewEvidence:
     """What a mark claims; one that takes others back claims nothing."""
     evidence = Evidence(
         kind="session",
-        unit=str(mark.session_id),
+        unit=str(session_id),
         source="mark",
-        source_id=mark.id,
-        status=None if mark.status == rules.TAKEN_BACK else mark.status,
-        recorded_at=mark.recorded_at,
+        source_id=mark_id,
+        status=None if status == rules.TAKEN_BACK else status,
+        recorded_at=recorded_at,
     )
-    return NewEvidence(participant_id=mark.participant_id, evidence=evidence)
+    return NewEvidence(participant_id=participant_id, evidence=evidence)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import starmap
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -148,4 +149,4 @@ def _changed(sifted: rules.Sifted, history: History) -> Changed:
 
 def replay(session: Session, *, organisation_id: int) -> Iterator[NewEvidence]:
     """The evidence of every mark anew, as `take_register` recorded it. One query."""
-    yield from map(evidence_of, queries.all_marks(session, organisation_id=organisation_id))
+    yield from starmap(evidence_of, queries.all_marks(session, organisation_id=organisation_id))

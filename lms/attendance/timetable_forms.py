@@ -143,6 +143,12 @@ def filled(meeting: TimetableSession, facilitators: Sequence[FacilitatorAccount]
     }
 
 
+def usual(cohort: CohortInfo) -> dict[str, Any]:
+    """What a pattern mostly is, for its form to begin with: on every working day from the cohort's start on."""
+    first_day = cohort.starts_at.astimezone(ZoneInfo(cohort.time_zone)).date()
+    return {"first_day": first_day, "weekdays": [str(number) for number in range(5)]}
+
+
 class RepeatForm(_MeetingForm):
     """Sessions by a pattern; see Pattern."""
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from lms.attendance import timetabling
-from lms.attendance.timetable_forms import RepeatForm, SessionForm, filled
+from lms.attendance.timetable_forms import RepeatForm, SessionForm, filled, usual
 from lms.attendance.timetable_queries import About, about
 from lms.attendance.timetable_words import changes_told
 from lms.clock import now
@@ -40,7 +40,8 @@ def new_session(code: str) -> ResponseReturnValue:
 @allowed(*MANAGERS)
 def repeat_sessions(code: str) -> ResponseReturnValue:
     """Add sessions by a pattern: first they are shown, then they are added as they were shown."""
-    cohort, rows, form = _cohort(code), list[NewSession](), RepeatForm()
+    cohort, rows = _cohort(code), list[NewSession]()
+    form = RepeatForm(data=usual(cohort))
     form.offer(*_choices(cohort), weekdays=formats.current().days)
     status = refusal(form, lambda: rows.extend(_repeated(cohort, form)))
     if status is not None:

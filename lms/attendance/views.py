@@ -5,6 +5,7 @@ from flask import Blueprint
 from lms.attendance import (
     check_in_own_pages,
     check_in_pages,
+    date_pages,
     dispute_pages,
     own_pages,
     paper_pages,
@@ -32,6 +33,7 @@ for address, view, methods in (
     ("/cohorts/<code>/sessions/<session_code>/reopen", register_state_pages.reopen_register, post),
     ("/cohorts/<code>/sessions/<session_code>/settle", settle_pages.settle, get),
     ("/cohorts/<code>/sessions/<session_code>/settle", settle_pages.settle_all, post),
+    ("/cohorts/<code>/setup/dates", date_pages.cohort_dates, both),
     ("/cohorts/<code>/attendance-rules", rule_pages.attendance_rules, get),
     ("/cohorts/<code>/attendance-rules", rule_pages.set_attendance_rules, post),
     ("/registers/sync", sync_pages.sync, post),

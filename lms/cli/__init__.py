@@ -14,6 +14,7 @@ from lms.cli.exports import export, rebuild
 from lms.cli.imports import imports
 from lms.cli.leave import leave
 from lms.cli.organisations import organisation, user
+from lms.cli.replay import replay
 from lms.cli.serve import serve
 from lms.cli.worker import worker
 
@@ -64,6 +65,7 @@ for command in (
     leave,
     export,
     rebuild,
+    replay,
     attended,
     check,
     demo,

@@ -16,6 +16,7 @@ from lms.bench import building, pages, rules
 from lms.cli.bench_check_in import bench_check_in
 from lms.cli.bench_ingest import bench_ingest
 from lms.cli.bench_query import bench_query
+from lms.cli.bench_results import bench_results
 from lms.cli.house import REFUSED, Trouble, explained, is_watched, opened, say, settings
 from lms.cli.scratch import require_own
 from lms.clock import now
@@ -33,6 +34,7 @@ def bench() -> None:
 bench.add_command(bench_check_in)
 bench.add_command(bench_ingest)
 bench.add_command(bench_query)
+bench.add_command(bench_results)
 
 
 @bench.command("pages")

@@ -29,7 +29,7 @@ def publish(file: str, organisation: str | None) -> None:
     \b
     Example: lms programme publish latsar.toml
     """
-    text = _text(Path(file))
+    text = text_of(Path(file))
     with opened(), transaction() as session:
         done = service.publish(
             session,
@@ -42,7 +42,8 @@ def publish(file: str, organisation: str | None) -> None:
     say(f"Version {done.version} of {done.code} {state}.")
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What a programme file says; raises Refused for one that is too large or no text."""
     content = path.read_bytes()[: LARGEST_PROGRAMME + 1]
     if len(content) > LARGEST_PROGRAMME:
         raise Refused(f"{path.name} is larger than {LARGEST_PROGRAMME >> 20} MB, which no programme is.")

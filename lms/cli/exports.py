@@ -1,7 +1,9 @@
 """`lms export` and `lms rebuild`: results out, and results anew; statements are in `export_statements`."""
 
+import gc
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -21,6 +23,7 @@ from lms.db import reading, retrying
 from lms.exchange.export import export_results
 from lms.exchange.results import FORMATS, Results
 from lms.exchange.service import drain
+from lms.overrides import service as overrides
 from lms.programme import queries as programmes
 from lms.progress import service as progress
 from lms.progress.service import NewEvidence, Rebuilt
@@ -99,21 +102,34 @@ def rebuild(cohort_code: str | None, organisation: str | None) -> None:
             say(f"The results of {cohort_code} were folded anew.")
             return
         drain(organisation_id=organisation_id, dialects=current_app.extensions["dialects"], now=now())
-        done = retrying(partial(_rebuild, organisation_id=organisation_id, moment=now()))
+        done = retrying(partial(rebuilt, organisation_id=organisation_id, moment=now()))
     say(
         f"Results folded anew: {done.results}, of which changed: {done.results_changed}."
         f" Pieces of evidence changed: {done.evidence_changed}."
     )
 
 
-def _rebuild(session: Session, *, organisation_id: int, moment: datetime) -> Rebuilt:
-    return progress.rebuild(
-        session,
-        organisation_id=organisation_id,
-        replayed=_replayed(session, organisation_id),
-        now=moment,
-        told=_tell if is_watched() else None,
-    )
+def rebuilt(session: Session, *, organisation_id: int, moment: datetime) -> Rebuilt:
+    """What the command does in one transaction."""
+    with _collecting_later():
+        return progress.rebuild(
+            session,
+            organisation_id=organisation_id,
+            replayed=_replayed(session, organisation_id),
+            now=moment,
+            told=_tell if is_watched() else None,
+        )
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """All the evidence is held meanwhile. To look through it for cycles, of which it has none, whenever it has grown,
+    would be a third of the work."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _replayed(session: Session, organisation_id: int) -> Iterator[NewEvidence]:
@@ -122,6 +138,7 @@ def _replayed(session: Session, organisation_id: int) -> Iterator[NewEvidence]:
         xapi.replay(session, organisation_id=organisation_id, dialects=dialects),
         attendance.replay(session, organisation_id=organisation_id),
         assessment.replay(session, organisation_id=organisation_id),
+        overrides.replay(session, organisation_id=organisation_id),
     )
 
 

@@ -19,6 +19,7 @@ COLUMNS = {
     "sessions": "code, title, starts_at, ends_at (ISO 8601 with offset), jp, group",
     "attendance": "session, identifier, status, minutes_late, remark",
     "assessments": "component, identifier, score, remark, date",
+    "ratings": "component, identifier, assessor (e-mail), one for each criterion by its key, remark",
     "scans": "identifier, scanned_at (ISO 8601; without an offset of the cohort's time zone)",
 }
 WHY_LOOSE = {

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from lms.appeals import queries as appeals
 from lms.attendance import queries as attendance
 from lms.dashboards import queries, rules
 from lms.db import reading, retrying
@@ -26,8 +27,8 @@ SHOWN_BESIDE = 4
 class FrontPage:
     """Where staff begin: today's sessions, what waits for a person, what does not count, and the batches.
 
-    `leave` and `disputes` are how many wait for an answer, by the cohort's id. A facilitator answers no leave, and has
-    no `counts`.
+    `leave`, `disputes` and `appeals` are how many wait for an answer, by the cohort's id. A facilitator answers no
+    leave, and has no `counts`.
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class FrontPage:
     counts: xapi.Counts | None
     leave: Mapping[UUID, int]
     disputes: Mapping[UUID, int]
+    appeals: Mapping[UUID, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +81,7 @@ class CohortPage:
 
 
 def front(person: SignedIn, *, now: datetime) -> FrontPage:
-    """Eleven queries at most.
+    """Twelve queries at most.
 
     What a due date has just changed is in the averages once the background work has folded it: opening the first page
     of the day folds no whole organisation.
@@ -87,6 +89,7 @@ def front(person: SignedIn, *, now: datetime) -> FrontPage:
     session, organisation_id = reading(), person.organisation_id
     is_facilitator = person.role == FACILITATOR
     groups, named = own_groups(person), named_for(person)
+    group_ids = None if groups is None else {group_id for _cohort_id, group_id, _name in groups}
     cohorts = programmes.cohorts(
         session, organisation_id=organisation_id, facilitator_id=person.account_id if is_facilitator else None
     )
@@ -97,12 +100,8 @@ def front(person: SignedIn, *, now: datetime) -> FrontPage:
         today=attendance.today(session, organisation_id=organisation_id, groups=groups, named=named, now=now),
         counts=xapi.counts(session, organisation_id=organisation_id) if person.role in READERS else None,
         leave={} if is_facilitator else leave.waiting(session, organisation_id=organisation_id),
-        disputes=attendance.open_disputes(
-            session,
-            organisation_id=organisation_id,
-            groups=None if groups is None else {group_id for _cohort_id, group_id, _name in groups},
-            named=named,
-        ),
+        disputes=attendance.open_disputes(session, organisation_id=organisation_id, groups=group_ids, named=named),
+        appeals=appeals.open_appeals(session, organisation_id=organisation_id, groups=group_ids),
     )
 
 

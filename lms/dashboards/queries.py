@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lms.dashboards import rules
 from lms.dashboards.batch_queries import Batch, Facets, batches, facets
 from lms.dashboards.head_queries import Head, head
 from lms.errors import N_, NotFound
+from lms.overrides.models import UnitOverride
 from lms.people.models import Participant
 from lms.people.rules import fold
 from lms.programme.models import CohortGroup, Enrolment
@@ -37,7 +38,10 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One participant in the table of a cohort; figures are rounded. `components` are by path."""
+    """One participant in the table of a cohort; figures are rounded. `components` are by path.
+
+    `overridden` says that an override stands on some unit.
+    """
 
     participant_id: UUID
     identifier: str
@@ -51,6 +55,7 @@ class Line:
     predicate: str | None
     status: str
     reasons: tuple[str, ...]
+    overridden: bool
     components: dict[str, Figures]
 
 
@@ -122,6 +127,7 @@ def _people(organisation_id: int, cohort_id: UUID) -> Select[Any]:
             Enrolment.position,
             *(getattr(ResultRow, name) for name in ("so_far", "of_all", "best_possible", "counted", "units")),
             *(getattr(ResultRow, name) for name in ("completion", "predicate", "status", "reasons")),
+            exists().where(_of_enrolment(UnitOverride), UnitOverride.withdrawn_at.is_(None)).label("overridden"),
         )
         .select_from(Enrolment)
         .join(ResultRow, _of_enrolment(ResultRow))
@@ -229,6 +235,7 @@ def _line(row: Any, components: dict[str, Figures]) -> Line:
         **{name: getattr(row, name) for name in names},
         status=row.status,
         reasons=tuple(row.reasons.split()),
+        overridden=row.overridden,
         figures=_figures(row),
         components=components,
     )

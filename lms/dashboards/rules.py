@@ -4,8 +4,8 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -33,10 +33,14 @@ Standing = Literal["reached", "open", "out_of_reach", "none"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NextStep:
-    """What a participant does next: one thing. `unit` is None when there is nothing left to do."""
+    """What a participant does next: one thing. `unit` is None when there is nothing left to do.
+
+    `waits` is the more pressing module that this one comes before, None where it stands for itself.
+    """
 
     step: Step
     unit: UnitResult | None
+    waits: UnitResult | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,12 +150,46 @@ def standing(figures: Figures, pass_mark: Decimal) -> Standing:
     return "open" if figures.best_possible >= pass_mark else "out_of_reach"
 
 
-def next_step(result: Result, *, now: datetime) -> NextStep:
+def prerequisites(result: Result, programme: Programme) -> dict[str, tuple[UnitResult, ...]]:
+    """What comes first, by the IRI of the module that waits for it; modules that wait for nothing are left out.
+
+    Both are outstanding: what is done needs nothing, and what has closed can no longer be done, so nobody waits for it.
+    """
+    open_ = {unit.unit: unit for unit in units(result) if unit.kind == "module" and unit.outstanding}
+    waiting = {
+        module.iri: tuple(open_[iri] for iri in module.requires if iri in open_)
+        for module in modules(programme)
+        if module.iri in open_
+    }
+    return {iri: first for iri, first in waiting.items() if first}
+
+
+def next_step(result: Result, *, first: Mapping[str, tuple[UnitResult, ...]], now: datetime) -> NextStep:
     """The most pressing thing to do: what is overdue, then what comes first by date, then what has no date.
 
-    Of two at the same moment the one that stands first in the programme. What others have to enter comes last.
+    Of two at the same moment the one that stands first in the programme. What others have to enter comes last. `first`
+    are the `prerequisites`: for a module that waits for others, the most pressing of those that wait for nothing.
     """
-    waiting = [unit for unit in units(result) if unit.outstanding]
+    step = _most_pressing([unit for unit in units(result) if unit.outstanding], now)
+    if step.unit is None or step.unit.unit not in first:
+        return step
+    needed = _needed(step.unit.unit, first)
+    before = [unit for unit in units(result) if unit.unit in needed and unit.unit not in first]
+    return replace(_most_pressing(before, now), waits=step.unit)
+
+
+def _needed(iri: str, first: Mapping[str, tuple[UnitResult, ...]]) -> set[str]:
+    """All that a module waits for, and what those wait for in turn."""
+    found: set[str] = set()
+    waiting = [iri]
+    while waiting:
+        fresh = {unit.unit for unit in first.get(waiting.pop(), ())} - found
+        found |= fresh
+        waiting.extend(fresh)
+    return found
+
+
+def _most_pressing(waiting: Sequence[UnitResult], now: datetime) -> NextStep:
     late = [unit for unit in waiting if unit.kind == "module" and unit.due]
     if late:
         return NextStep(step="overdue_module", unit=min(late, key=_closing))

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.clock import now
-from lms.dashboards import pages, participant_pages
+from lms.dashboards import explain_pages, explain_rules, pages, participant_pages, replay_move_pages, replay_pages
 from lms.people.guards import allowed, current
 from lms.people.rules import PARTICIPANT, ROLES, STAFF_ROLES
 
@@ -52,16 +52,47 @@ def participant(code: str, participant_id: UUID) -> ResponseReturnValue:
 @allowed(*ROLES)
 def explain(code: str, participant_id: UUID, path: str = "") -> ResponseReturnValue:
     """How the whole's figures, or a component's, came to be."""
-    page = participant_pages.explained(current(), code=code, participant_id=participant_id, path=path, now=now())
+    as_of = explain_rules.as_of(request.args.get("as_of", ""))
+    page = participant_pages.explained(
+        current(), code=code, participant_id=participant_id, path=path, now=now(), as_of=as_of
+    )
     return render_template("dashboards/explain.html", page=page)
+
+
+@blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/explain.json")
+@allowed(*ROLES)
+def explain_json(code: str, participant_id: UUID) -> ResponseReturnValue:
+    """Every step that leads to somebody's figures, as one document."""
+    return explain_pages.as_json(
+        explain_pages.explained(current(), code=code, participant_id=participant_id, now=now())
+    )
+
+
+@blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/explain.pdf")
+@allowed(*ROLES)
+def explain_pdf(code: str, participant_id: UUID) -> ResponseReturnValue:
+    """The same on paper."""
+    moment = now()
+    found = explain_pages.explained(current(), code=code, participant_id=participant_id, now=moment)
+    return explain_pages.as_pdf(found, now=moment)
 
 
 @blueprint.get("/cohorts/<code>/participants/<uuid:participant_id>/units/<kind>")
 @allowed(*ROLES)
 def explain_unit(code: str, participant_id: UUID, kind: str) -> ResponseReturnValue:
     """What stands behind one module, session or assessment: each statement, mark or entry, and why it counted."""
-    wanted = request.args.get("unit", "")
+    wanted, as_of = request.args.get("unit", ""), explain_rules.as_of(request.args.get("as_of", ""))
     page = participant_pages.unit(
-        current(), code=code, participant_id=participant_id, kind=kind, unit=wanted, now=now()
+        current(), code=code, participant_id=participant_id, kind=kind, unit=wanted, now=now(), as_of=as_of
     )
     return render_template("dashboards/unit.html", page=page)
+
+
+for address, name, view, methods in (
+    ("/cohorts/<code>/replay", "replay", replay_pages.replay, ("GET",)),
+    ("/cohorts/<code>/replay.csv", "replay_file", replay_pages.replay_file, ("GET",)),
+    ("/programmes/drafts/<uuid:draft_id>/replay", "replay_draft", replay_pages.replay_draft, ("GET",)),
+    ("/cohorts/<code>/move", "move", replay_move_pages.move, ("GET",)),
+    ("/cohorts/<code>/move", "move_now", replay_move_pages.move_now, ("POST",)),
+):
+    blueprint.add_url_rule(address, name, view, methods=methods)

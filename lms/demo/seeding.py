@@ -80,9 +80,16 @@ def add_house(session: Session, *, slug: str = SLUG, name: str = NAME, now: date
 
 
 def began(session: Session, *, organisation_id: int) -> datetime | None:
-    """When the running batch that is there began; None if it is not there yet."""
+    """When the running batch that is there began; None if it is not there yet.
+
+    That is when its first session began: the start of the cohort may have been changed since, and what the MOOC sent
+    would be sent again with other dates.
+    """
     found = programmes.find_cohort(session, organisation_id=organisation_id, code=RUNNING)
-    return None if found is None else found.starts_at
+    if found is None:
+        return None
+    timetable = programmes.timetable(session, organisation_id=organisation_id, cohort_id=found.id)
+    return min((one.starts_at for one in timetable), default=found.starts_at)
 
 
 def is_of_story(session: Session, *, organisation_id: int, batch: Batch) -> bool:

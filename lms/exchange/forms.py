@@ -1,4 +1,4 @@
-"""The form by which a file is brought in."""
+"""The form by which a file is brought in, or what somebody copied from a spreadsheet."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import HiddenField, StringField, SubmitField, ValidationError
+from wtforms import HiddenField, StringField, SubmitField, TextAreaField, ValidationError
 
 from lms.errors import N_, DomainError
 from lms.exchange.targets import Options
@@ -14,21 +14,28 @@ from lms.web.forms import HouseForm
 
 
 class ImportForm(HouseForm):
-    """A file, or one that was tried before (`kept`), and whether it is to be tried only.
+    """A file, its pasted text, or one that was tried before (`kept`), and whether it is to be tried only.
 
     For the log of a live class, its `session` by code; and pairs of `who` and `person`: whom a name in it means.
     """
 
     file = FileField(lazy_gettext("File"))
+    text = TextAreaField(
+        lazy_gettext("Or paste the rows"),
+        filters=[lambda text: text if text and text.strip() else None],
+        render_kw={"rows": 8, "spellcheck": "false"},
+    )
     kept = HiddenField()
     session = StringField(lazy_gettext("Session"))
     trial = SubmitField(lazy_gettext("Try it"))
     bring = SubmitField(lazy_gettext("Import"))
 
     def validate_file(self, field: Any) -> None:
-        """One of both is needed."""
-        if not field.data and not self.kept.data:
+        """One of them is needed, and only one of a file and a text."""
+        if not field.data and not self.text.data and not self.kept.data:
             raise ValidationError(gettext("Choose a file first."))
+        if field.data and self.text.data:
+            raise ValidationError(gettext("Choose a file or paste its rows, not both."))
 
     def options(self) -> Options:
         """What is said beside the file; raises DomainError where a person is no id."""

@@ -16,8 +16,8 @@ from lms.exchange.tables import Column, checked
 from lms.people.rules import fold
 from lms.programme.rules import AttendanceStatus
 
-Kind = Literal["participants", "sessions", "attendance", "assessments", "scans", "live-log"]
-KINDS: tuple[Kind, ...] = ("participants", "sessions", "attendance", "assessments", "scans", "live-log")
+Kind = Literal["participants", "sessions", "attendance", "assessments", "ratings", "scans", "live-log"]
+KINDS: tuple[Kind, ...] = ("participants", "sessions", "attendance", "assessments", "ratings", "scans", "live-log")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +123,7 @@ def attendance(
             read=cells.one_of(sessions, lambda value: _no_session(value, list(sessions))),
             into="session_id",
         ),
-        _person(people),
+        person_column(people),
         Column(name="status", read=status),
         Column(name="minutes_late", read=cells.minutes, needed=False),
         Column(name="remark", read=cells.remark, needed=False),
@@ -149,7 +149,7 @@ def assessments(
             read=cells.one_of(paths, lambda value: _no_assessment(value, kinds, list(paths))),
             into="path",
         ),
-        _person(people),
+        person_column(people),
         Column(name="score", read=cells.score),
         Column(name="remark", read=cells.remark, needed=False),
         Column(name="date", read=cells.dated(time_zone), needed=False, into="dated_at"),
@@ -157,7 +157,8 @@ def assessments(
     return checked(table, columns, EntryRow, {"identifier": lambda row: (row.path, row.participant_id, row.dated_at)})
 
 
-def _person(people: Mapping[str, UUID]) -> Column:
+def person_column(people: Mapping[str, UUID]) -> Column:
+    """The column of who it is about; `people` are the cohort's by identifier."""
     known = {fold(identifier): person for identifier, person in people.items()}
 
     def read(cell: str) -> UUID:

@@ -21,6 +21,7 @@ from lms.exchange import rules
 from lms.exchange.cells import CellError
 from lms.exchange.live_logs import read_log
 from lms.exchange.presence import bring_live_log, bring_scans, differences_of
+from lms.exchange.ratings import bring_ratings
 from lms.exchange.readers import Table, read_table
 from lms.exchange.targets import Done, Options, Report, Target
 from lms.people.rules import fold
@@ -264,6 +265,7 @@ IMPORTS: Mapping[rules.Kind, Callable[[Session, Target, Table], Done]] = {
     "sessions": _sessions,
     "attendance": _attendance,
     "assessments": _assessments,
+    "ratings": bring_ratings,
     "scans": bring_scans,
     "live-log": bring_live_log,
 }

@@ -116,6 +116,8 @@ def _brought(cohort: CohortInfo, kind: str, form: ImportForm) -> Brought:
 def _upload(cohort: CohortInfo, kind: str, form: ImportForm) -> Upload:
     if form.file.data:
         return Upload(filename=form.file.data.filename or "", content=form.file.data.read())
+    if form.text.data:
+        return Upload(filename=gettext("pasted text"), content=form.text.data.encode())
     return taken(form.kept.data or "", secret=_secret(), purpose=_purpose(cohort, kind))
 
 

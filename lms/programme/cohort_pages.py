@@ -12,7 +12,6 @@ from lms.errors import DomainError
 from lms.people.guards import allowed, current
 from lms.people.rules import FACILITATOR, MANAGERS, STAFF_ROLES
 from lms.programme import queries, service
-from lms.programme.cohorts import known_zones
 from lms.programme.forms import CohortForm
 from lms.programme.rows import VersionEntry
 
@@ -31,7 +30,7 @@ def new_cohort() -> ResponseReturnValue:
     """Add a cohort."""
     versions = queries.versions(reading(), organisation_id=current().organisation_id)
     form = CohortForm(version=request.args.get("version"))
-    form.offer(versions, known_zones())
+    form.offer(versions, service.zone_choices())
     if not form.is_submitted():
         return _page(form, versions)
     if not form.validate():
@@ -41,7 +40,7 @@ def new_cohort() -> ResponseReturnValue:
     except DomainError as error:
         form.blame(error)
         return _page(form, versions), 422
-    flash(_("The cohort is there. Now bring its people and its timetable."), "success")
+    flash(_("The cohort is there. These steps make it ready."), "success")
     return redirect(url_for("programme.cohort_setup", code=form.code.data), 303)
 
 

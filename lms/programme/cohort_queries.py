@@ -26,10 +26,12 @@ SESSION_STATE = (
 
 
 def groups(session: Session, *, organisation_id: int, cohort_id: UUID) -> list[Group]:
-    """A cohort's groups by name, with how many people each has. One query."""
+    """A cohort's groups by name, with how many people and sessions each has. One query."""
     people = count(Enrolment, Enrolment.group_id == CohortGroup.id, organisation_id)
+    for_it = and_(ClassroomSession.cohort_id == CohortGroup.cohort_id, ClassroomSession.group_id == CohortGroup.id)
+    sessions = count(ClassroomSession, for_it, organisation_id)
     rows = session.execute(
-        select(CohortGroup.id, CohortGroup.name, people.label("participants"))
+        select(CohortGroup.id, CohortGroup.name, people.label("participants"), sessions.label("sessions"))
         .where(CohortGroup.organisation_id == organisation_id, CohortGroup.cohort_id == cohort_id)
         .order_by(CohortGroup.name)
     )
@@ -44,6 +46,12 @@ def group_ids(session: Session, *, organisation_id: int, cohort_codes: Collectio
         .where(CohortGroup.organisation_id == organisation_id, Cohort.code.in_(cohort_codes))
     )
     return {(row.code, row.name): row.id for row in rows}
+
+
+def hold_groups(session: Session, *, organisation_id: int, group_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these groups that are still there; none of them is removed until the transaction ends. One query."""
+    wanted = select(CohortGroup.id).where(CohortGroup.organisation_id == organisation_id, CohortGroup.id.in_(group_ids))
+    return set(session.scalars(wanted.with_for_update(read=True, key_share=True)))
 
 
 def groups_of(session: Session, *, organisation_id: int, account_id: UUID) -> set[tuple[UUID, UUID, str]]:

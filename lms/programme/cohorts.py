@@ -1,4 +1,4 @@
-"""Cohorts: adding one, its targets, and who marks its groups."""
+"""Cohorts: adding one, its name and dates, its targets, and who marks its groups."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,10 +15,20 @@ from lms.db import new_id
 from lms.errors import N_, Conflict, DomainError, NotFound
 from lms.people import queries as people_queries
 from lms.programme import checks, queries
+from lms.programme.cohort_queries import hold_groups
+from lms.programme.date_rules import CHANGED_MEANWHILE, Dates, dates_flaws, dates_of, why_flaws
 from lms.programme.models import Cohort, CohortTarget, FacilitatorGroup
 from lms.programme.rules import Programme, component
 
+INDONESIA = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
 known_zones = lru_cache(maxsize=1)(available_timezones)
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Every time zone and its words; those of Indonesia come first."""
+    first = [(zone, f"{name} ({zone})") for zone, name in INDONESIA]
+    known = {zone for zone, _ in INDONESIA}
+    return first + [(zone, zone) for zone in sorted(known_zones()) if zone not in known]
 
 
 def add_cohort(
@@ -65,6 +75,32 @@ def rename_cohort(session: Session, *, organisation_id: int, cohort_id: UUID, na
     session.execute(
         update(Cohort).where(Cohort.organisation_id == organisation_id, Cohort.id == cohort_id).values(name=name)
     )
+
+
+def change_dates(
+    session: Session, *, organisation_id: int, cohort_id: UUID, seen: Dates, dates: Dates, reason: str
+) -> bool:
+    """Change when a cohort starts and ends, or the zone of its clocks; whether that was anything new.
+
+    Sessions keep their moments. `seen` are the dates that the change was made from: raises Conflict if they are others
+    by now. Raises Problems with everything that is wrong, NotFound. The caller folds the cohort anew, in the same
+    transaction.
+    """
+    queries.lock_cohort(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    before = dates_of(queries.cohort_by_id(session, organisation_id=organisation_id, cohort_id=cohort_id))
+    if dates == before:
+        return False
+    if seen != before:
+        raise Conflict(CHANGED_MEANWHILE)
+    checks.refuse(_zone(dates.time_zone))
+    timetable = queries.timetable(session, organisation_id=organisation_id, cohort_id=cohort_id)
+    checks.refuse([*dates_flaws(before, dates, timetable), *why_flaws(reason)])
+    session.execute(
+        update(Cohort)
+        .where(Cohort.organisation_id == organisation_id, Cohort.id == cohort_id)
+        .values(starts_at=dates.starts_at, ends_at=dates.ends_at, time_zone=dates.time_zone)
+    )
+    return True
 
 
 def set_targets(session: Session, *, organisation_id: int, cohort_id: UUID, targets: Mapping[str, Decimal]) -> None:
@@ -117,7 +153,8 @@ def assign_facilitator(
     known = queries.group_ids(
         session, organisation_id=organisation_id, cohort_codes={_split(told)[0] for told in groups}
     )
-    missing = [told for told in groups if _split(told) not in known]
+    held = hold_groups(session, organisation_id=organisation_id, group_ids=set(known.values()))
+    missing = [told for told in groups if known.get(_split(told)) not in held]
     template = N_("There is no group %(group)s; name a group as COHORT/GROUP.")
     checks.refuse(NotFound(template, place=told, group=told) for told in missing)
     leading = {"organisation_id": organisation_id, "account_id": account_id}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from lms.errors import N_, DomainError, Problems
 from lms.programme.checks import CODE_LIMIT, NAME_LIMIT, YEARS
+from lms.programme.reader import DECIMAL
 from lms.programme.rows import VersionEntry
 from lms.programme.rules import Programme, components
 from lms.web.errors import told
 from lms.web.forms import HouseForm
 
-INDONESIA = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
 INPUT_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -71,12 +71,10 @@ class CohortForm(HouseForm):
         lazy_gettext("End"), format=[INPUT_FORMAT, "%Y-%m-%dT%H:%M:%S"], validators=[Optional()]
     )
 
-    def offer(self, versions: Sequence[VersionEntry], zones: Iterable[str]) -> None:
-        """What may be chosen; the time zones of Indonesia come first."""
+    def offer(self, versions: Sequence[VersionEntry], zones: Sequence[tuple[str, str]]) -> None:
+        """What may be chosen: zones with their words."""
         self.version.choices = [(str(one.id), f"{one.title} ({one.code}, {one.version})") for one in versions]
-        first = [(zone, f"{name} ({zone})") for zone, name in INDONESIA]
-        known = {zone for zone, _ in INDONESIA}
-        self.time_zone.choices = first + [(zone, zone) for zone in sorted(zones) if zone not in known]
+        self.time_zone.choices = list(zones)
 
     def moments(self) -> tuple[datetime, datetime | None]:
         """Start and end, aware; raises DomainError for one that the clocks of the zone leap over."""
@@ -117,10 +115,10 @@ def read_targets(sent: Mapping[str, str], paths: Iterable[str]) -> dict[str, Dec
     problems = []
     for path in paths:
         text = sent.get(f"target[{path}]", "").strip().replace(",", ".")
-        try:
-            found |= {path: Decimal(text)} if text else {}
-        except InvalidOperation:
+        if text and not DECIMAL.fullmatch(text):
             problems.append(DomainError(N_("This is no number."), place=f"target[{path}]"))
+        elif text:
+            found[path] = Decimal(text)
     if problems:
         raise Problems(tuple(problems))
     return found
@@ -145,6 +143,11 @@ def _target_field(
     saved = f"{targets[path].normalize():f}" if path in targets else ""
     value = saved if sent is None else sent.get(name, "")
     return TargetField(name=name, title=title, value=value, error=errors.get(name, ""))
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text that say something, runs of blanks made one."""
+    return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
 def chosen_id(sent: Mapping[str, str], name: str) -> UUID:

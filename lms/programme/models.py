@@ -57,6 +57,31 @@ class ProgrammeModule(Base):
     title: Mapped[str] = mapped_column(Text)
 
 
+class ProgrammeDraft(Base):
+    """A programme that is being built. `content` is the tree of its file as JSON; it may be wrong or incomplete.
+
+    `code` and `title` are what lists show, empty while there is none. `revision` counts the changes, from 1.
+    """
+
+    __tablename__ = "programme_draft"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "created_by"], ["account.organisation_id", "account.id"]),
+        ForeignKeyConstraint(["organisation_id", "updated_by"], ["account.organisation_id", "account.id"]),
+        CheckConstraint("revision >= 1", name="programme_draft_revision"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[UUID | None] = mapped_column(Id())
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    updated_by: Mapped[UUID | None] = mapped_column(Id())
+
+
 class Cohort(Base):
     """One run of one programme version. `time_zone` is an IANA name; `ends_at`, where given, closes every module."""
 
@@ -78,6 +103,33 @@ class Cohort(Base):
     ends_at: Mapped[datetime | None] = mapped_column(Moment)
     time_zone: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class CohortMove(Base):
+    """That a cohort went from one version of its programme to another, for which `reason`."""
+
+    __tablename__ = "cohort_move"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "cohort_id"], ["cohort.organisation_id", "cohort.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "from_version_id"], ["programme_version.organisation_id", "programme_version.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "to_version_id"], ["programme_version.organisation_id", "programme_version.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "moved_by"], ["account.organisation_id", "account.id"]),
+        Index("cohort_move_of_cohort", "organisation_id", "cohort_id", "moved_at", "id"),
+        CheckConstraint("reason <> ''", name="cohort_move_reason"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True)
+    cohort_id: Mapped[UUID] = mapped_column(Id())
+    from_version_id: Mapped[UUID] = mapped_column(Id())
+    to_version_id: Mapped[UUID] = mapped_column(Id())
+    reason: Mapped[str] = mapped_column(Text)
+    moved_at: Mapped[datetime] = mapped_column(Moment)
+    moved_by: Mapped[UUID | None] = mapped_column(Id())
 
 
 class CohortTarget(Base):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from lms.errors import N_
 from lms.iris import IRI, WEB
+from lms.programme.prerequisites import check_requires, read_requires
 from lms.programme.reader import Float, Problem, ProgrammeErrors, Report, Table
 from lms.programme.values import (
     AbsenceLimit,
@@ -82,6 +83,7 @@ def _programme(top: Table) -> Programme:
     if not components and top.clean("component"):
         top.complain("component", N_("A programme needs at least one [[component]]."))
     _check_attendance(top, components)
+    check_requires(top.report, components)
     top.close()
     return Programme(
         code=code,
@@ -200,6 +202,7 @@ def _module(table: Table) -> Module:
         due_after_days=table.optional("due_after_days", days),
         closes_after_days=table.optional("closes_after_days", days),
         url=table.optional("url", lambda key: table.matching(key, WEB, web, limit=IRI_LIMIT)),
+        requires=read_requires(table),
     )
     table.close()
     return module

@@ -17,8 +17,12 @@ from lms.people.rules import MANAGERS, READERS
 from lms.programme import queries, service
 from lms.programme.described import parts
 from lms.programme.forms import ProgrammeForm
-from lms.programme.rules import Programme, parse_programme
+from lms.programme.rules import Programme, modules, parse_programme
+from lms.programme.rules import differences as differences_of
 from lms.programme.service import Published
+
+# As many digits as an address may have for a version.
+NUMBER_LIMIT = 6
 
 
 class Pack(Protocol):
@@ -40,9 +44,12 @@ class Offer:
 
 @allowed(*READERS)
 def programmes() -> ResponseReturnValue:
-    """Every published version."""
-    versions = queries.versions(reading(), organisation_id=current().organisation_id)
-    return render_template("programme/programmes.html", versions=versions)
+    """Every published version, and the drafts for whoever may change them."""
+    organisation_id = current().organisation_id
+    versions = queries.versions(reading(), organisation_id=organisation_id)
+    may_change = current().role in MANAGERS
+    drafts = queries.draft_entries(reading(), organisation_id=organisation_id) if may_change else []
+    return render_template("programme/programmes.html", versions=versions, drafts=drafts)
 
 
 @allowed(*MANAGERS)
@@ -123,15 +130,51 @@ def _start(code: str) -> str:
 @allowed(*READERS)
 def programme_version(code: str, version: int) -> ResponseReturnValue:
     """What a published version says, in plain words."""
-    found = queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)
+    found = _version(code, version)
     programme = queries.parsed(found.content)
-    return render_template("programme/programme.html", version=found, programme=programme, parts=parts(programme))
+    return render_template(
+        "programme/programme.html",
+        version=found,
+        programme=programme,
+        parts=parts(programme),
+        numbers=_numbers(code),
+        titles={module.iri: module.title for module in modules(programme)},
+    )
+
+
+@allowed(*READERS)
+def differences(code: str, version: int) -> ResponseReturnValue:
+    """What a version says otherwise than another one: `from` in the address, else the version before."""
+    found, numbers = _version(code, version), _numbers(code)
+    number = _from(request.args.get("from", ""), [one for one in numbers if one < version])
+    other = None if number is None else _version(code, number)
+    different = () if other is None else differences_of(queries.parsed(other.content), queries.parsed(found.content))
+    return render_template(
+        "programme/differences.html", version=found, other=other, numbers=numbers, different=different
+    )
+
+
+def _from(text: str, before: Sequence[int]) -> int | None:
+    """The version to compare with; without one, the nearest of those `before`, None where there is none."""
+    if not text:
+        return next(iter(before), None)
+    if not (text.isascii() and text.isdecimal() and len(text) <= NUMBER_LIMIT):
+        raise DomainError(N_("The version to compare with must be a whole number, such as 1."), place="from")
+    return int(text)
+
+
+def _version(code: str, version: int) -> queries.Version:
+    return queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)
+
+
+def _numbers(code: str) -> list[int]:
+    return queries.version_numbers(reading(), organisation_id=current().organisation_id, code=code)
 
 
 @allowed(*READERS)
 def programme_file(code: str, version: int) -> ResponseReturnValue:
     """The file as it was published."""
-    found = queries.version(reading(), organisation_id=current().organisation_id, code=code, version=version)
+    found = _version(code, version)
     response = Response(found.content, mimetype="application/toml")
     response.headers.set("Content-Disposition", "attachment", filename=f"{found.code}-{found.version}.toml")
     return response

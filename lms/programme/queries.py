@@ -28,7 +28,9 @@ from lms.programme.cohort_queries import (
     timetable,
     timetables,
 )
+from lms.programme.draft_queries import Draft, DraftEntry, draft, draft_entries, draft_text
 from lms.programme.models import Cohort, CohortGroup, CohortTarget, Enrolment, ProgrammeModule, ProgrammeVersion
+from lms.programme.move_queries import Move, moves
 from lms.programme.rows import (
     CohortEntry,
     CohortInfo,
@@ -55,11 +57,14 @@ __all__ = [
     "CalendarReader",
     "CohortEntry",
     "CohortInfo",
+    "Draft",
+    "DraftEntry",
     "Enrolled",
     "EnrolmentOf",
     "Facilitates",
     "FacilitatorAccount",
     "Group",
+    "Move",
     "SessionChangeInfo",
     "TimetableSession",
     "Version",
@@ -71,6 +76,9 @@ __all__ = [
     "cohort_by_id",
     "cohorts",
     "cohorts_by_id",
+    "draft",
+    "draft_entries",
+    "draft_text",
     "enrolments_of",
     "facilitator_accounts",
     "facilitators",
@@ -83,6 +91,7 @@ __all__ = [
     "how_many",
     "known_modules",
     "lock_cohort",
+    "moves",
     "own_group_ids",
     "programme_of",
     "programmes_of",
@@ -93,6 +102,7 @@ __all__ = [
     "timetable",
     "timetables",
     "version",
+    "version_numbers",
     "versions",
 ]
 
@@ -139,6 +149,14 @@ def find_version(session: Session, *, organisation_id: int, code: str, version: 
         wanted = wanted.where(ProgrammeVersion.version == version)
     row = session.execute(wanted.order_by(ProgrammeVersion.version.desc()).limit(1)).one_or_none()
     return None if row is None else Version(**row._asdict())
+
+
+def version_numbers(session: Session, *, organisation_id: int, code: str) -> list[int]:
+    """The numbers of a programme's versions, the newest first; none of a programme that is not there. One query."""
+    wanted = select(ProgrammeVersion.version).where(
+        ProgrammeVersion.organisation_id == organisation_id, ProgrammeVersion.code == code
+    )
+    return list(session.scalars(wanted.order_by(ProgrammeVersion.version.desc())))
 
 
 def programme_of(session: Session, *, organisation_id: int, version_id: UUID) -> Programme:

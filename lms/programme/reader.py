@@ -184,7 +184,7 @@ class Table:
             self.complain(key, N_("These must be tables: write [[%(name)s]] above each of them."), name=key)
             return ()
         return tuple(
-            Table(item, f"{self.at(key)}[{_label(item.get(named_by), str(number))}]", self.report)
+            Table(item, f"{self.at(key)}[{label_of(item.get(named_by), str(number))}]", self.report)
             for number, item in enumerate(value, start=1)
         )
 
@@ -199,7 +199,7 @@ class Table:
                 self._unknown(key)
 
     def _unknown(self, key: str) -> None:
-        known, shown = sorted(self.known), _label(key, "?")
+        known, shown = sorted(self.known), label_of(key, "?")
         close = get_close_matches(key[:LABEL_LIMIT], known, n=1)
         if close:
             self.complain(shown, N_("This key is unknown. Did you mean “%(name)s”?"), name=close[0])
@@ -207,7 +207,7 @@ class Table:
             self.complain(shown, N_("This key is unknown. Known here are: %(keys)s."), keys=", ".join(known))
 
 
-def _label(value: object, otherwise: str) -> str:
+def label_of(value: object, otherwise: str) -> str:
     """What names a table in a place, unless it would make the place unreadable."""
     shown = isinstance(value, str) and value.isprintable() and 0 < len(value) <= LABEL_LIMIT
     return str(value) if shown else otherwise

@@ -85,11 +85,12 @@ class TimetableSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """A group of a cohort, with how many people it has."""
+    """A group of a cohort, with how many people it has, and how many sessions are for it, cancelled ones too."""
 
     id: UUID
     name: str
     participants: int
+    sessions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,12 +1,12 @@
 """What a programme is, and how its file is read: the entrance for other rooms. Pure."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from lms.programme.checks import CODE_LIMIT, JP_LIMIT, TAKEN_CODES, YEARS
+from lms.programme.difference_rules import Difference, differences
 from lms.programme.parsing import parse_programme
 from lms.programme.reader import Problem, ProgrammeErrors
 from lms.programme.values import (
@@ -21,6 +21,7 @@ from lms.programme.values import (
     Programme,
     Source,
 )
+from lms.programme.walking import component, components, leaves, modules
 
 __all__ = [
     "CODE_LIMIT",
@@ -32,6 +33,7 @@ __all__ = [
     "AttendanceStatus",
     "CompleteWhen",
     "Component",
+    "Difference",
     "Kind",
     "Module",
     "Predicate",
@@ -42,46 +44,35 @@ __all__ = [
     "canonical",
     "component",
     "components",
+    "differences",
     "leaves",
     "modules",
     "parse_programme",
 ]
 
 
-def components(programme: Programme) -> Iterator[Component]:
-    """Every component in the file's order, a parent before its sub-components: the order of columns in an export."""
-    waiting = list(reversed(programme.components))
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting.extend(reversed(one.components))
-
-
-def leaves(programme: Programme) -> Iterator[Component]:
-    """The components that have units of their own, in the file's order."""
-    return (one for one in components(programme) if not one.components)
-
-
-def modules(programme: Programme) -> Iterator[Module]:
-    """Every module of every component, in the file's order."""
-    return (module for leaf in leaves(programme) for module in leaf.modules)
-
-
-def component(programme: Programme, path: str) -> Component | None:
-    """The component at a dotted path (`academic.mooc`), None where there is none."""
-    return next((one for one in components(programme) if one.path == path), None)
-
-
 def canonical(programme: Programme) -> str:
     """The content as one JSON text: equal for two files exactly when they say the same.
 
     The order of keys, predicates and sources means nothing, nor does the form of a number ("20", "20.0"). Components,
-    modules and statuses keep their order, since that is the order in which people see them.
+    modules and statuses keep their order, since that is the order in which people see them. Modules that require
+    nothing do not say so: a version that was published before there were prerequisites has the content it had.
     """
     content = asdict(programme)
+    for part in content["components"]:
+        _sort_requires(part)
     content["predicates"] = sorted(content["predicates"], key=lambda band: band["at_least"])
     content["sources"] = sorted(content["sources"], key=lambda source: source["place"])
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _sort_requires(component: dict[str, Any]) -> None:
+    for module in component["modules"]:
+        requires = sorted(module.pop("requires"))
+        if requires:
+            module["requires"] = requires
+    for inner in component["components"]:
+        _sort_requires(inner)
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The page on which a cohort is set up, and what is posted from it."""
+"""The page on which a cohort is set up step by step, and what is posted from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from lms.people import service as people
 from lms.people.guards import allowed, current
 from lms.people.pages.links import shown_once
 from lms.people.rules import MANAGERS, READERS
-from lms.programme import queries, service
-from lms.programme.forms import TargetField, chosen_id, read_targets, target_fields
+from lms.programme import queries, service, setup_rules
+from lms.programme.forms import TargetField, read_targets, target_fields
 from lms.programme.queries import CohortInfo, FacilitatorAccount, Group, TimetableSession
 from lms.programme.rules import Programme, components
+from lms.programme.setup_rules import Step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,20 +34,23 @@ class Setup:
     assigned: Mapping[UUID, list[FacilitatorAccount]]
     timetable: tuple[TimetableSession, ...]
 
-    def facilitator_options(self) -> list[tuple[UUID, str]]:
-        """Values and words of the list of facilitators."""
-        return [(one.id, f"{one.name} ({one.email})" if one.email else one.name) for one in self.facilitators]
-
-    def group_options(self) -> list[tuple[str, str]]:
-        """Values and words of the list of groups."""
-        return [(group.name, group.name) for group in self.groups]
+    @property
+    def steps(self) -> list[Step]:
+        """How far each step is."""
+        return setup_rules.steps(
+            self.programme,
+            groups=self.groups,
+            marked={group_id for group_id, found in self.assigned.items() if found},
+            participants=self.participants,
+            timetable=self.timetable,
+            targets=self.cohort.targets,
+        )
 
 
 @allowed(*READERS)
 def cohort_setup(code: str) -> ResponseReturnValue:
-    """What there is of a cohort, and what is still missing."""
-    setup = _setup(code)
-    return _page(setup, target_fields(setup.programme, setup.cohort.targets))
+    """What there is of a cohort, what is still missing, and what to do next."""
+    return _page(_setup(code))
 
 
 @allowed(*MANAGERS)
@@ -59,55 +63,32 @@ def rename(code: str) -> ResponseReturnValue:
                 session, organisation_id=current().organisation_id, cohort_id=setup.cohort.id, name=name
             )
     except Problems as error:
-        saved = target_fields(setup.programme, setup.cohort.targets)
-        return _page(setup, saved, name=name, wrong=error.problems[0]), 422
+        return _page(setup, name=name, wrong=error.problems[0]), 422
     flash(_("The name is saved."), "success")
     return _back(code)
+
+
+@allowed(*READERS)
+def cohort_targets(code: str) -> ResponseReturnValue:
+    """What the averages of the cohort are to reach."""
+    cohort, programme = _planned(code)
+    return _targets_page(cohort, target_fields(programme, cohort.targets))
 
 
 @allowed(*MANAGERS)
 def set_targets(code: str) -> ResponseReturnValue:
     """Replace the cohort's targets."""
-    setup = _setup(code)
-    paths = ["", *(one.path for one in components(setup.programme))]
+    cohort, programme = _planned(code)
+    paths = ["", *(one.path for one in components(programme))]
     try:
         targets = read_targets(request.form, paths)
         with transaction() as session:
             service.set_targets(
-                session, organisation_id=current().organisation_id, cohort_id=setup.cohort.id, targets=targets
+                session, organisation_id=current().organisation_id, cohort_id=cohort.id, targets=targets
             )
     except Problems as error:
-        return _page(setup, target_fields(setup.programme, setup.cohort.targets, request.form, error)), 422
+        return _targets_page(cohort, target_fields(programme, cohort.targets, request.form, error)), 422
     flash(_("The targets are saved."), "success")
-    return _back(code)
-
-
-@allowed(*MANAGERS)
-def assign(code: str) -> ResponseReturnValue:
-    """Let a facilitator mark a group of this cohort."""
-    with transaction() as session:
-        service.assign_facilitator(
-            session,
-            organisation_id=current().organisation_id,
-            account_id=chosen_id(request.form, "account"),
-            groups=[f"{code}/{request.form.get('group', '')}"],
-            now=now(),
-        )
-    flash(_("The facilitator has the group now."), "success")
-    return _back(code)
-
-
-@allowed(*MANAGERS)
-def unassign(code: str) -> ResponseReturnValue:
-    """Take a group of this cohort from a facilitator."""
-    with transaction() as session:
-        service.unassign_facilitator(
-            session,
-            organisation_id=current().organisation_id,
-            account_id=chosen_id(request.form, "account"),
-            group_id=chosen_id(request.form, "group"),
-        )
-    flash(_("The facilitator no longer has the group."), "success")
     return _back(code)
 
 
@@ -123,18 +104,25 @@ def invite(code: str) -> ResponseReturnValue:
     return shown_once(invited, back=url_for("programme.cohort_setup", code=code))
 
 
-def _setup(code: str) -> Setup:
-    """Eight queries; raises NotFound."""
+def _planned(code: str) -> tuple[CohortInfo, Programme]:
+    """Three queries; raises NotFound."""
     session, organisation_id = reading(), current().organisation_id
     cohort = queries.cohort_by_code(session, organisation_id=organisation_id, code=code)
     version_id = cohort.programme_version_id
+    return cohort, queries.programme_of(session, organisation_id=organisation_id, version_id=version_id)
+
+
+def _setup(code: str) -> Setup:
+    """Eight queries; raises NotFound."""
+    session, organisation_id = reading(), current().organisation_id
+    cohort, programme = _planned(code)
     groups = queries.groups(session, organisation_id=organisation_id, cohort_id=cohort.id)
     facilitators = queries.facilitator_accounts(session, organisation_id=organisation_id)
     pairs = queries.facilitators(session, organisation_id=organisation_id, cohort_id=cohort.id)
     marking = {(pair.account_id, pair.group_id) for pair in pairs}
     return Setup(
         cohort=cohort,
-        programme=queries.programme_of(session, organisation_id=organisation_id, version_id=version_id),
+        programme=programme,
         participants=queries.how_many(session, organisation_id=organisation_id, cohort_id=cohort.id),
         groups=groups,
         facilitators=facilitators,
@@ -143,13 +131,22 @@ def _setup(code: str) -> Setup:
     )
 
 
-def _page(
-    setup: Setup, targets: list[TargetField], *, name: str | None = None, wrong: DomainError | None = None
-) -> str:
+def _page(setup: Setup, *, name: str | None = None, wrong: DomainError | None = None) -> str:
     """The page; `name` is one that was typed and not saved, `wrong` says why."""
-    page = {"targets": targets, "name": setup.cohort.name if name is None else name, "wrong": wrong}
-    assessments = [one for one in components(setup.programme) if one.kind == "assessment"]
-    return render_template("programme/setup.html", setup=setup, assessments=assessments, **page)
+    steps = setup.steps
+    return render_template(
+        "programme/setup.html",
+        setup=setup,
+        steps=steps,
+        following=setup_rules.following(steps),
+        assessments=[one for one in components(setup.programme) if one.kind == "assessment"],
+        name=setup.cohort.name if name is None else name,
+        wrong=wrong,
+    )
+
+
+def _targets_page(cohort: CohortInfo, targets: list[TargetField]) -> str:
+    return render_template("programme/targets.html", cohort=cohort, targets=targets)
 
 
 def _back(code: str) -> ResponseReturnValue:

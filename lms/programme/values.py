@@ -14,7 +14,10 @@ CompleteWhen = Literal["completed", "passed", "completed_and_passed"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Module:
-    """An online unit, known by its activity IRI. Days count whole local days from the cohort's start."""
+    """An online unit, known by its activity IRI. Days count whole local days from the cohort's start.
+
+    `requires` are the IRIs of the modules that come before it, in the file's order: advice, which no figure looks at.
+    """
 
     iri: str
     title: str
@@ -25,6 +28,7 @@ class Module:
     due_after_days: int | None = None
     closes_after_days: int | None = None
     url: str | None = None
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,7 +54,7 @@ def weighted_mean(pairs: Iterable[tuple[Decimal, Decimal | None]]) -> Decimal | 
 
 def leaf_figures(units: Sequence[UnitResult]) -> Figures:
     """The three figures over the units of one component, weighed by JP; what has no value is 0."""
-    included = [(_weight(unit), unit) for unit in units if not unit.excluded]
+    included = [(weight_of(unit), unit) for unit in units if not unit.excluded]
     valued = [(weight, ZERO if unit.value is None else unit.value, unit.counts) for weight, unit in included]
     return Figures(
         so_far=weighted_mean((weight, value) for weight, value, counts in valued if counts),
@@ -77,6 +77,6 @@ def parent_figures(components: Sequence[ComponentResult]) -> Figures:
     )
 
 
-def _weight(unit: UnitResult) -> Decimal:
-    """An assessment has no JP: it is the only unit of its component."""
+def weight_of(unit: UnitResult) -> Decimal:
+    """What a unit weighs in its component: its JP. An assessment has no JP: it is the only unit of its component."""
     return ONE if unit.kind == "assessment" else unit.jp

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from lms.progress.plan import Plan
-from lms.progress.values import Evidence
+from lms.progress.values import OVERRIDE, Evidence
 
 
 def dated(piece: Evidence) -> datetime:
@@ -30,6 +30,8 @@ def _moments(plan: Plan, evidence: Iterable[Evidence]) -> Iterator[datetime]:
 
 def _begins(piece: Evidence, plan: Plan) -> datetime | None:
     """The moment from which a piece of evidence may count; None if always or never."""
+    if piece.source == OVERRIDE:
+        return piece.recorded_at if piece.unit in plan.overrides else None
     if piece.kind == "session":
         return plan.starts.get(piece.unit)
     if piece.kind == "assessment":

@@ -7,14 +7,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from lms.programme.rules import AttendanceStatus, Module, Programme, leaves, modules
-from lms.progress.values import Cohort, Session
+from lms.progress.values import Cohort, Session, UnitKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedModule:
-    """A module in one cohort: when it is due and when it closes (the cohort's end closes it too)."""
+    """A module in one cohort: when it is due and when it closes (the cohort's end closes it too), and the key under
+    which its overrides are evidence."""
 
     module: Module
+    override: str
     due_at: datetime | None
     closes_at: datetime | None
 
@@ -30,7 +32,8 @@ class PlannedSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """One programme version in one cohort. Sessions stand in the order of time."""
+    """One programme version in one cohort. Sessions stand in the order of time. `overrides` are the keys under which an
+    override may be evidence here."""
 
     programme: Programme
     cohort: Cohort
@@ -40,6 +43,7 @@ class Plan:
     days: dict[str, date]
     statuses: dict[str, AttendanceStatus]
     assessments: frozenset[str]
+    overrides: frozenset[str]
     has_attendance: bool
 
 
@@ -48,23 +52,36 @@ def assessment_unit(cohort_id: UUID, path: str) -> str:
     return f"{cohort_id}/{path}"
 
 
+def override_unit(cohort_id: UUID, kind: UnitKind, unit: str) -> str:
+    """The key under which an override of a participant's unit in one cohort is evidence.
+
+    Sessions and assessments are of one cohort by their own keys. What a participant does in a module counts in each of
+    their cohorts, but its override in one only, so the cohort leads its key. No IRI begins like that.
+    """
+    return f"{cohort_id}/{unit}" if kind == "module" else unit
+
+
 @lru_cache(maxsize=64)
 def plan(programme: Programme, cohort: Cohort) -> Plan:
     """The plan of a cohort, kept for the next participant of the same one."""
     zone = ZoneInfo(cohort.time_zone)
     sessions = _in_order(cohort.sessions, zone)
     leaf_kinds = {leaf.path: leaf.kind for leaf in leaves(programme)}
+    planned = {module.iri: _planned(module, cohort, zone) for module in modules(programme)}
+    starts = {one.unit: one.session.starts_at for one in sessions}
+    assessments = frozenset(
+        assessment_unit(cohort.id, path) for path, kind in leaf_kinds.items() if kind == "assessment"
+    )
     return Plan(
         programme=programme,
         cohort=cohort,
-        modules={module.iri: _planned(module, cohort, zone) for module in modules(programme)},
+        modules=planned,
         sessions=sessions,
-        starts={planned.unit: planned.session.starts_at for planned in sessions},
-        days={planned.unit: planned.day for planned in sessions},
+        starts=starts,
+        days={one.unit: one.day for one in sessions},
         statuses={status.code: status for status in programme.statuses},
-        assessments=frozenset(
-            assessment_unit(cohort.id, path) for path, kind in leaf_kinds.items() if kind == "assessment"
-        ),
+        assessments=assessments,
+        overrides=frozenset((*(one.override for one in planned.values()), *starts, *assessments)),
         has_attendance="attendance" in leaf_kinds.values(),
     )
 
@@ -80,6 +97,7 @@ def _planned(module: Module, cohort: Cohort, zone: ZoneInfo) -> PlannedModule:
     closing = (_days_later(cohort.starts_at, module.closes_after_days, zone), cohort.ends_at)
     return PlannedModule(
         module=module,
+        override=override_unit(cohort.id, "module", module.iri),
         due_at=_days_later(cohort.starts_at, module.due_after_days, zone),
         closes_at=min((moment for moment in closing if moment is not None), default=None),
     )

@@ -7,9 +7,11 @@ from decimal import Decimal, localcontext
 from lms.programme.rules import AbsenceLimit, Component, Programme
 from lms.progress.figures import EXACT, HUNDRED, ZERO, leaf_figures, parent_figures, rounded
 from lms.progress.moments import next_change
-from lms.progress.plan import Plan, assessment_unit, plan
-from lms.progress.units import Case, assessed_unit, module_unit, session_unit
+from lms.progress.plan import Plan, assessment_unit, override_unit, plan
+from lms.progress.reach import Reach, reach
+from lms.progress.units import ByUnit, Case, assessed_unit, module_unit, session_unit
 from lms.progress.values import (
+    OVERRIDE,
     Absence,
     Cohort,
     ComponentResult,
@@ -26,6 +28,7 @@ from lms.progress.values import (
 
 __all__ = [
     "EXACT",
+    "OVERRIDE",
     "REASONS",
     "Absence",
     "Cohort",
@@ -33,6 +36,8 @@ __all__ = [
     "Evidence",
     "Figures",
     "Outstanding",
+    "Plan",
+    "Reach",
     "Result",
     "Session",
     "Status",
@@ -41,10 +46,13 @@ __all__ = [
     "Weighed",
     "assessment_unit",
     "flattened",
+    "override_unit",
     "plan",
+    "reach",
     "result",
     "result_in",
     "rounded",
+    "unit_of",
 ]
 
 # In the order in which they are told.
@@ -71,7 +79,8 @@ def result_in(planned: Plan, evidence: Iterable[Evidence], group: str | None, as
     """`result` in a cohort whose plan is there already, for one participant after the other."""
     with localcontext(EXACT):
         pieces = _distinct(evidence)
-        case = Case(plan=planned, group=group, as_of=as_of, evidence=_by_unit(pieces))
+        units, overrides = _by_unit(pieces)
+        case = Case(plan=planned, group=group, as_of=as_of, evidence=units, overrides=overrides)
         return _fold(case, next_change(planned, pieces, as_of))
 
 
@@ -85,11 +94,14 @@ def _distinct(evidence: Iterable[Evidence]) -> Sequence[Evidence]:
     return list(found.values())
 
 
-def _by_unit(pieces: Iterable[Evidence]) -> dict[tuple[UnitKind, str], list[Evidence]]:
-    units: dict[tuple[UnitKind, str], list[Evidence]] = {}
+def _by_unit(pieces: Iterable[Evidence]) -> tuple[ByUnit, ByUnit]:
+    """The evidence about each unit, and what overrides it, which stands apart."""
+    units: ByUnit = {}
+    overrides: ByUnit = {}
     for piece in pieces:
-        units.setdefault((piece.kind, piece.unit), []).append(piece)
-    return units
+        kept = overrides if piece.source == OVERRIDE else units
+        kept.setdefault((piece.kind, piece.unit), []).append(piece)
+    return units, overrides
 
 
 def _fold(case: Case, valid_until: datetime | None) -> Result:
@@ -147,6 +159,12 @@ def flattened(components: Iterable[ComponentResult]) -> Iterator[ComponentResult
     for one in components:
         yield one
         yield from flattened(one.components)
+
+
+def unit_of(result: Result, kind: str, unit: str) -> UnitResult | None:
+    """One unit of a result, sessions that count for absence only included."""
+    inside = (one for component in flattened(result.components) for one in component.units)
+    return next((one for one in (*inside, *result.sessions_outside) if (one.kind, one.unit) == (kind, unit)), None)
 
 
 def _jp(units: Iterable[UnitResult]) -> Decimal:

@@ -4,7 +4,8 @@ That lock is what makes it safe: whoever adds evidence, enrols or refolds for a 
 a fold always sees everything that was recorded before it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +42,8 @@ class Rebuilt:
 
 
 Source = tuple[str, UUID]
+Evidence = Mapping[UUID, Sequence[rules.Evidence]]
+"""By participant."""
 Told = Callable[[int, int], None]
 
 
@@ -111,7 +114,7 @@ def rebuild(
     people.lock_organisation(session, organisation_id=organisation_id, shared=True)
     everybody = people.participant_ids(session, organisation_id=organisation_id)
     people.lock_participants(session, organisation_id=organisation_id, participant_ids=everybody)
-    changed = _replace_evidence(session, organisation_id, replayed, everybody)
+    changed, evidence = _replace_evidence(session, organisation_id, replayed, everybody)
     cohorts = programmes.cohorts(session, organisation_id=organisation_id)
     members = {
         cohort.id: [
@@ -123,7 +126,7 @@ def rebuild(
     total, done, different = sum(map(len, members.values())), 0, 0
     for cohort_id, ids in members.items():
         before = queries.stored(session, organisation_id=organisation_id, cohort_id=cohort_id, participant_ids=ids)
-        _fold(session, organisation_id, ids, now, only_cohort=cohort_id)
+        _fold(session, organisation_id, ids, now, only_cohort=cohort_id, evidence=evidence)
         after = queries.stored(session, organisation_id=organisation_id, cohort_id=cohort_id, participant_ids=ids)
         different += len({who for who, _ in dict(before.items() ^ after.items())})
         done += len(ids)
@@ -134,7 +137,8 @@ def rebuild(
 
 def _replace_evidence(
     session: Session, organisation_id: int, replayed: Iterable[NewEvidence], everybody: Sequence[UUID]
-) -> int:
+) -> tuple[int, Evidence]:
+    """How many pieces changed, and what all of it is now."""
     before = {
         (one.source, one.source_id, one.unit): (participant, one)
         for participant, pieces in queries.evidence_of(
@@ -147,7 +151,10 @@ def _replace_evidence(
     fresh = [new for key, new in after.items() if before.get(key) != (new.participant_id, new.evidence)]
     _forget(session, organisation_id, gone)
     _put(session, EvidenceRow, [_evidence_row(organisation_id, one) for one in fresh])
-    return len(gone) + len(fresh)
+    evidence: dict[UUID, list[rules.Evidence]] = defaultdict(list)
+    for new in after.values():
+        evidence[new.participant_id].append(new.evidence)
+    return len(gone) + len(fresh), evidence
 
 
 def _fold(
@@ -157,8 +164,12 @@ def _fold(
     now: datetime,
     *,
     only_cohort: UUID | None = None,
+    evidence: Evidence | None = None,
 ) -> None:
-    """Fold and write. The participants are locked by the caller, which is what orders this after earlier recordings."""
+    """Fold and write. The participants are locked by the caller, which is what orders this after earlier recordings.
+
+    Their `evidence` is read, unless the caller has it.
+    """
     ids = sorted(set(participant_ids))
     if not ids:
         return
@@ -169,7 +180,8 @@ def _fold(
         cohort_id: rules.plan(known.programme, known.cohort)
         for cohort_id, known in queries.plans(session, organisation_id=organisation_id, enrolments=enrolments).items()
     }
-    evidence = queries.evidence_of(session, organisation_id=organisation_id, participant_ids=ids)
+    if evidence is None:
+        evidence = queries.evidence_of(session, organisation_id=organisation_id, participant_ids=ids)
     before = queries.components_of(session, organisation_id=organisation_id, participant_ids=ids)
     results: list[dict[str, Any]] = []
     components: list[dict[str, Any]] = []

@@ -6,25 +6,38 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from lms.programme.rules import AttendanceStatus, CompleteWhen, Component, Module
 from lms.progress.figures import ATTEMPTS, HUNDRED, ZERO, settle
 from lms.progress.moments import dated, is_out
 from lms.progress.plan import Plan, PlannedModule, PlannedSession, assessment_unit
 from lms.progress.values import Evidence, UnitKind, UnitResult, Weighed
 
+ByUnit = dict[tuple[UnitKind, str], list[Evidence]]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """One participant at one moment: all that the rules of a unit look at. No piece of evidence is in it twice."""
+    """One participant at one moment: all that the rules of a unit look at. No piece of evidence is in it twice.
+
+    `overrides` are by the keys of `override_unit`.
+    """
 
     plan: Plan
     group: str | None
     as_of: datetime
-    evidence: dict[tuple[UnitKind, str], list[Evidence]]
+    evidence: ByUnit
+    overrides: ByUnit
 
     def of(self, kind: UnitKind, unit: str) -> list[Evidence]:
         """The evidence about one unit, in no order."""
         return self.evidence.get((kind, unit), [])
+
+    def overriding(self, kind: UnitKind, key: str) -> tuple[Weighed, ...]:
+        """What overrides one unit, in order: the newest counts that was made by now, before any other evidence."""
+        pieces = self.overrides.get((kind, key)) if self.overrides else None
+        return () if pieces is None else _weigh_latest(pieces, _recorded, lambda one: one.recorded_at > self.as_of)
 
 
 # When a module is done, by what it is: completed, passed.
@@ -36,6 +49,21 @@ COMPLETE_WHEN: dict[CompleteWhen, Callable[[bool, bool], bool]] = {
 
 
 def module_unit(planned: PlannedModule, case: Case) -> UnitResult:
+    """A module as an override says, or else as its statements do."""
+    unit, overrides = _by_statements(planned, case), case.overriding("module", planned.override)
+    if not overrides:
+        return unit
+    evidence, override = _beneath(unit.evidence, overrides)
+    if override is None:
+        return replace(unit, evidence=evidence)
+    done = override.completed is True
+    said = {"done": done, "completed": done, "passed": done, "value": override.score}
+    best = ZERO if override.score is None else override.score
+    settled = {"best_value": best, "counts": True, "outstanding": False, "overridden": True}
+    return replace(unit, **said, **settled, evidence=evidence)
+
+
+def _by_statements(planned: PlannedModule, case: Case) -> UnitResult:
     """A module, from its statements in order; an attempt more at 100 is possible until it is closed."""
     module, as_of = planned.module, case.as_of
     weighed = _weigh_statements(planned, case)
@@ -68,10 +96,11 @@ def module_unit(planned: PlannedModule, case: Case) -> UnitResult:
 
 
 def session_unit(planned: PlannedSession, case: Case) -> UnitResult | None:
-    """A session of the participant's group or one with a mark of theirs; None for any other."""
-    session = planned.session
+    """A session of the participant's group or one with a mark of theirs, or an override; None for any other."""
+    session, overrides = planned.session, case.overriding("session", planned.unit)
     later = session.starts_at > case.as_of
     weighed = _weigh_latest(case.of("session", planned.unit), _recorded, lambda _: later)
+    weighed, override = _beneath(weighed, overrides)
     mark = _latest(weighed)
     status = None if mark is None or mark.status is None else case.plan.statuses.get(mark.status)
     if status is None and session.group not in (None, case.group):
@@ -83,15 +112,19 @@ def session_unit(planned: PlannedSession, case: Case) -> UnitResult | None:
         code=session.code,
         jp=session.jp,
         starts_at=session.starts_at,
+        overridden=override is not None,
         evidence=weighed,
         **_marked(status),
     )
 
 
 def assessed_unit(component: Component, case: Case) -> UnitResult:
-    """The single unit of an assessment: the newest score entered, taken back by a newer entry without one."""
+    """The single unit of an assessment: the score of an override, or else the newest score entered, taken back by a
+    newer entry without one."""
     unit = assessment_unit(case.plan.cohort.id, component.path)
+    overrides = case.overriding("assessment", unit)
     weighed = _weigh_latest(case.of("assessment", unit), _dated, lambda piece: _is_later(piece, case.as_of))
+    weighed, override = _beneath(weighed, overrides)
     entry = _latest(weighed)
     score = None if entry is None else entry.score
     return UnitResult(
@@ -105,6 +138,7 @@ def assessed_unit(component: Component, case: Case) -> UnitResult:
         counts=score is not None,
         done=score is not None,
         outstanding=score is None,
+        overridden=override is not None,
         evidence=weighed,
     )
 
@@ -157,6 +191,18 @@ def _weigh_latest(
         newer = newer or not why
         weighed.append(Weighed(evidence=piece, counted=not why, why=why))
     return tuple(reversed(weighed))
+
+
+def _beneath(
+    weighed: tuple[Weighed, ...], overrides: tuple[Weighed, ...]
+) -> tuple[tuple[Weighed, ...], Evidence | None]:
+    """All evidence about a unit, and the override that stands, if any does: then it alone counts."""
+    if not overrides:
+        return weighed, None
+    override = _latest(overrides)
+    if override is not None:
+        weighed = tuple(replace(one, counted=False, why=one.why or "overridden") for one in weighed)
+    return (*weighed, *overrides), override
 
 
 def _latest(weighed: Iterable[Weighed]) -> Evidence | None:

@@ -15,11 +15,15 @@ from msgspec import Struct
 UnitKind = Literal["module", "session", "assessment"]
 Status = Literal["in_progress", "eligible", "review"]
 
+OVERRIDE = "override"
+"""The source of evidence that overrides a unit: where one stands, the unit is what it says, whatever else there is."""
+
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """One dated claim about one participant and one unit, with where it came from.
 
-    `unit` is a module's IRI, a session's UUID as text, or `assessment_unit(cohort, path)`.
+    `unit` is a module's IRI, a session's UUID as text, or `assessment_unit(cohort, path)`; of an override it is
+    `override_unit(...)`, which belongs to one cohort.
     `completed` is True, False (taken back) or None (says nothing); `passed` is True or None; `score` is 0..100.
     `status` is the attendance status code of a mark. `occurred_at` is None for a mark (its session dates it) and for an
     assessment without a date. `recorded_at` is when it was stored. `claim` is a fingerprint of what a statement claims
@@ -66,7 +70,8 @@ class Cohort:
 
 class Weighed(Struct, frozen=True, kw_only=True):
     """A piece of evidence and whether it counted. `why` is empty when it did, else one of
-    `voided`, `repeat`, `before_start`, `after_closing`, `later` (than the moment asked for), `superseded`."""
+    `voided`, `repeat`, `before_start`, `after_closing`, `later` (than the moment asked for), `superseded`, `overridden`
+    (it would count, but an override stands)."""
 
     evidence: Evidence
     counted: bool
@@ -79,7 +84,8 @@ class UnitResult(Struct, frozen=True, kw_only=True):
     `unit` is its key in the evidence; `code` is what people call it: a session's code, a component's path, a module's
     IRI. `value` is None without one, and then counts as 0; `best_value` assumes 100 for what is open. `jp` is 0 for an
     assessment, which is the only unit of its component. `counts` says whether it stands in the so-far figure. An
-    excluded session has `excluded` and is in no figure. `evidence` is in order, with why a piece did not count.
+    excluded session has `excluded` and is in no figure. `overridden` says that a person decided what it comes to; then
+    nothing about it is open. `evidence` is in order, overrides last, with why a piece did not count.
     """
 
     kind: UnitKind
@@ -102,6 +108,7 @@ class UnitResult(Struct, frozen=True, kw_only=True):
     closes_at: datetime | None = None
     due: bool = False
     closed: bool = False
+    overridden: bool = False
     evidence: tuple[Weighed, ...] = ()
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
 from flask_babel import get_translations, gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField
 
 from lms.errors import N_, DomainError, NotAllowed, NotFound, Problems, TooMany
 from lms.web.errors import told
@@ -46,6 +49,15 @@ class HouseForm(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> _Translations:
             return _Translations()
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What is given, else what was sent as a form; None where nothing was.
+
+            Files reach fields of files only, and JSON none: a field of a text must never hold anything else.
+            """
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            return _sent(form) or None if form.is_submitted() else None
+
     def blame(self, error: DomainError) -> None:
         """Tell what the rules refuse at the field that it is about, else above the form."""
         for problem in error.problems if isinstance(error, Problems) else (error,):
@@ -73,3 +85,9 @@ def refusal(form: HouseForm, work: Callable[[], object]) -> int | None:
         form.blame(error)
         return 429 if isinstance(error, TooMany) else 422
     return None
+
+
+def _sent(form: HouseForm) -> CombinedMultiDict[str, Any]:
+    wanted = {name for name, field in form._fields.items() if isinstance(field, FileField)}
+    files = MultiDict((name, file) for name, file in request.files.items(multi=True) if name in wanted)
+    return CombinedMultiDict((files, request.form))

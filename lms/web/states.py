@@ -26,6 +26,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "revoked": ("danger", "cross", _l("Revoked")),
     "counted": ("success", "check", _l("Counts")),
     "not_counted": ("neutral", "minus", _l("Does not count")),
+    "overridden": ("accent", "edit", _l("Overridden")),
 }
 """(tone, icon, words) by code."""
 

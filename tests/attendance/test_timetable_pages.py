@@ -112,6 +112,12 @@ def test_a_manager_adds_a_session(world: World) -> None:
     assert (made.starts_at.isoformat(), made.jp, made.room) == ("2026-03-16T01:00:00+00:00", Decimal("2.5"), "Aula")
 
 
+def test_a_pattern_begins_with_the_working_days_from_the_start_on(world: World) -> None:
+    page = world.client("manager").get(REPEAT).text
+    assert 'value="2026-03-02"' in page
+    assert re.findall(r'<input checked[^>]*name="weekdays"[^>]*value="(\d)"', page) == ["0", "1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

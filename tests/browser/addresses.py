@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from decimal import Decimal
+from functools import partial, reduce
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, url_for
 
+from lms.appeals import queries as appeals
+from lms.appeals.queries import Appeal
 from lms.attendance import dispute_queries
 from lms.attendance import queries as attendance
 from lms.attendance.dispute_service import dispute_mark
@@ -19,12 +22,18 @@ from lms.leave import queries as leave_queries
 from lms.leave.rules import document
 from lms.programme import queries as programmes
 from lms.programme import service as programme
+from lms.programme.draft_rules import tree_of
 from lms.xapi import queries, service
 from lms.xapi.refusal_queries import refused
+from tests.appeals import making
+from tests.assessment import rubrics
 from tests.attendance import check_ins
 from tests.browser.scene import Scene
+from tests.decisions.deciding import case_of, decide
 from tests.leave import leaves
+from tests.overrides.overriding import override, overrides_of
 from tests.world import NOW
+from tests.world import PROGRAMME as WORLDS_PROGRAMME
 from tests.xapi.lrs import ANI, MODULE, lrs, statement
 
 Arguments = Callable[[Scene], dict[str, Any]]
@@ -63,6 +72,24 @@ def _session_of(scene: Scene) -> dict[str, Any]:
 
 def _assessment_of(scene: Scene) -> dict[str, Any]:
     return ani(kind="assessment", unit=f"{scene.world.cohort}/project")(scene)
+
+
+def _rated(scene: Scene) -> dict[str, Any]:
+    """The project, rated for Ani by two assessors."""
+    if not rubrics.ratings(scene.world):
+        rubrics.set_rubric(scene.world)
+        for name in ("manager", "second"):
+            rubrics.rate(scene.world, {"isi": "82.5", "sikap": "71"}, by=name, remark="Runtut.")
+    return {"code": "III", "path": "project"}
+
+
+def _rating(scene: Scene) -> dict[str, Any]:
+    return _rated(scene) | {"participant_id": scene.world.participant("Ani")}
+
+
+def _rated_assessment(scene: Scene) -> dict[str, Any]:
+    _rated(scene)
+    return _assessment_of(scene)
 
 
 def _credential(scene: Scene) -> dict[str, Any]:
@@ -138,6 +165,27 @@ def _contested(scene: Scene) -> dict[str, Any]:
     return {"code": "III", "session_code": "S01"}
 
 
+def _next_version(scene: Scene) -> dict[str, Any]:
+    """Version 2, in which much is otherwise."""
+    world = scene.world
+    changes = {
+        "version = 1": "version = 2",
+        "sessions = 1": "sessions = 2",
+        'title = "Modul 2"\njp = "3"': 'title = "Modul 2"\njp = "4"\nrequires = ["https://mooc.example/modul/1"]',
+        '[[attendance_status]]\ncode = "terlambat"\nweight = "0.5"\n\n': "",
+        'key = "project"\ntitle = "Proyek"': 'key = "project"\ntitle = "Proyek akhir"\nsource = "Kep. 13"',
+    }
+    text = reduce(lambda text, change: text.replace(*change), changes.items(), WORLDS_PROGRAMME)
+    with world.transaction() as session:
+        programme.publish(session, organisation_id=world.sukabumi, text=text, published_by=None, now=NOW)
+    return {"code": "contoh", "version": 2}
+
+
+def _replayed(scene: Scene) -> dict[str, Any]:
+    """The cohort beside version 2."""
+    return {"code": "III", "with": _next_version(scene)["version"]}
+
+
 def _examples(role: str | None, *pages: str | tuple[str, Arguments]) -> list[Example]:
     named = [(page, same()) if isinstance(page, str) else page for page in pages]
     return [Example(endpoint=endpoint, role=role, arguments=arguments) for endpoint, arguments in named]
@@ -201,6 +249,74 @@ def _own_session(scene: Scene) -> dict[str, Any]:
     return {"session_id": scene.world.session_id("S01")}
 
 
+def _overridden(scene: Scene) -> dict[str, Any]:
+    """An override of Ani's project."""
+    world = scene.world
+    found = overrides_of(world, "assessment")
+    made = found[0].id if found else override(world, score=Decimal("82.5"))
+    return {"code": "III", "override_id": made}
+
+
+def _decided(scene: Scene) -> dict[str, Any]:
+    """What is decided about Ani: “not passed”, which waits for a second person."""
+    world, found = scene.world, {"code": "III", "participant_id": scene.world.participant("Ani")}
+    if case_of(world, now=NOW).state == "undecided":
+        decide(world, "Ani", "not_passed", by="rekan", now=NOW)
+    return found
+
+
+def _decided_in_a_cohort(scene: Scene) -> dict[str, Any]:
+    _decided(scene)
+    return {"code": "III"}
+
+
+def _overridden_in_a_cohort(scene: Scene) -> dict[str, Any]:
+    _overridden(scene)
+    return {"code": "III"}
+
+
+def _draft(scene: Scene) -> dict[str, Any]:
+    """A draft of the programme with things that are wrong, at fields and in a list."""
+    world = scene.world
+    with world.reading() as session:
+        found = programmes.draft_entries(session, organisation_id=world.sukabumi)
+    if found:
+        return {"draft_id": found[0].id}
+    wrong = WORLDS_PROGRAMME.replace('weight = "60"', 'weight = "61"').replace("days = 16", "days = -1")
+    with world.transaction() as session:
+        draft_id = programme.add_draft(
+            session, organisation_id=world.sukabumi, tree=tree_of(wrong), created_by=None, now=NOW
+        )
+    return {"draft_id": draft_id}
+
+
+def _appealed(scene: Scene) -> dict[str, Any]:
+    """What Ani appeals against at S01, with a question for her; before it an appeal that was rejected."""
+    world = scene.world
+    found = _appeals_of_ani(scene)
+    if not found:
+        making.window(world)
+        making.answer(world, making.appeal(world), "rejected")
+        making.answer(world, making.appeal(world), "asked_back", text="Siapa yang duduk di samping Anda?")
+        found = _appeals_of_ani(scene)
+    return {"appeal_id": found[0].id}
+
+
+def _appeals_of_ani(scene: Scene) -> list[Appeal]:
+    who = scene.world.participant("Ani")
+    with scene.world.reading() as session:
+        return appeals.of_participant(session, organisation_id=scene.world.sukabumi, participant_id=who)
+
+
+def _appealed_in_a_cohort(scene: Scene) -> dict[str, Any]:
+    return {"code": "III"} | _appealed(scene)
+
+
+def _appealing(scene: Scene) -> dict[str, Any]:
+    _appealed(scene)
+    return {"cohort": "III", "kind": "module", "unit": MODULE}
+
+
 STATEMENT: Arguments = lambda scene: {"statement_id": scene.statement_id}  # noqa: E731
 PROGRAMME = same(code="contoh", version=1)
 MODULE_OF_ANI = ani(kind="module", unit=MODULE)
@@ -235,6 +351,9 @@ EXAMPLES = (
         "records.statements",
         ("records.statements", same(who="nobody of that name", since="x")),
         ("records.statement", STATEMENT),
+        ("assessment.rubric", _rated),
+        ("assessment.ratings", _rated),
+        ("assessment.rate", _rating),
         "web.design",
         "latsar.about",
     ),
@@ -242,13 +361,26 @@ EXAMPLES = (
         "manager",
         "programme.programmes",
         "programme.new_programme",
+        "programme.new_draft",
+        ("programme.draft", _draft),
+        ("programme.draft_part", lambda scene: _draft(scene) | {"where": "1"}),
+        ("programme.draft_text", _draft),
         ("programme.programme_version", PROGRAMME),
+        ("programme.differences", PROGRAMME),
+        ("programme.differences", _next_version),
         "programme.cohorts",
         ("programme.new_cohort", lambda scene: {"version": scene.world.programme}),
         ("programme.cohort_setup", same(**III)),
+        ("programme.cohort_groups", same(**III)),
+        ("programme.cohort_targets", same(**III)),
+        ("attendance.cohort_dates", same(**III)),
         ("dashboards.cohort", same(**III)),
         ("dashboards.cohort", same(code="II 2025")),
         ("dashboards.cohort", same(code="III", search="nobody of that name")),
+        ("dashboards.replay", same(**III)),
+        ("dashboards.replay", _replayed),
+        ("dashboards.replay_draft", _draft),
+        ("dashboards.move", _replayed),
         ("dashboards.participant", ani()),
         ("dashboards.explain", ani()),
         ("exchange.import_file", same(code="III", kind="participants")),
@@ -274,6 +406,17 @@ EXAMPLES = (
         ("leave.enter", lambda scene: {"code": "III", "participant": scene.world.participant("Ani"), "session": "S02"}),
         ("attendance.disputes", _disputed_in_a_cohort),
         ("attendance.one_dispute", _disputed_in_a_cohort),
+        ("appeals.appeals", _appealed_in_a_cohort),
+        ("appeals.one_appeal", _appealed_in_a_cohort),
+        ("overrides.overrides", _overridden_in_a_cohort),
+        ("overrides.override", ani(kind="module", unit=MODULE)),
+        ("overrides.override", _session_of),
+        ("overrides.withdraw", _overridden),
+        ("decisions.decisions", _decided_in_a_cohort),
+        ("decisions.decisions", same(code="III", show="overdue")),
+        ("decisions.decision", _decided),
+        ("decisions.decision", lambda scene: {"code": "III", "participant_id": scene.world.participant("Budi")}),
+        ("decisions.pass_all", same(**III)),
     ),
     *_examples(
         "facilitator",
@@ -315,10 +458,13 @@ EXAMPLES = (
         "leave.mine",
         ("leave.ask", same(first="2026-03-12", last="2026-03-13")),
         ("leave.my_request", _leave),
+        "appeals.mine",
+        ("appeals.new", _appealing),
+        ("appeals.my_appeal", _appealed),
         ("dashboards.explain", ani(path="mooc")),
         ("dashboards.explain_unit", MODULE_OF_ANI),
         ("dashboards.explain_unit", _session_of),
-        ("dashboards.explain_unit", _assessment_of),
+        ("dashboards.explain_unit", _rated_assessment),
         ("records.statement", STATEMENT),
         "people.account",
         "programme.calendar",
@@ -339,9 +485,14 @@ WITHOUT_A_PAGE = {
     "attended.session": "leads to the register",
     "attendance.print_register": "a download",
     "attendance.print_registers": "a download",
+    "dashboards.explain_json": "a download",
+    "decisions.decisions_file": "a download",
+    "dashboards.explain_pdf": "a download",
+    "dashboards.replay_file": "a download",
     "exchange.export_results": "a download",
     "people.setup": "there only while nobody uses the installation; looked at on the administrator's day",
     "programme.calendar_file": "a calendar for programs",
+    "programme.draft_file": "a download",
     "programme.programme_file": "a download",
     "records.download_statements": "a download",
     "records.newer_statements": "a fragment",

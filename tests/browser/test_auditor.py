@@ -44,7 +44,7 @@ def test_no_page_offers_to_change_anything(app: Flask, scene: Scene, arrive: Cal
 
 
 def test_a_manager_is_offered_changes_on_the_same_page(scene: Scene, arrive: Callable[..., Visitor]) -> None:
-    assert "/cohorts/III/setup/targets" in changing(arrive("manager").open("/cohorts/III/setup"))
+    assert "/cohorts/III/setup/targets" in changing(arrive("manager").open("/cohorts/III/setup/targets"))
 
 
 def test_a_forged_request_is_refused(app: Flask, scene: Scene, arrive: Callable[..., Visitor]) -> None:

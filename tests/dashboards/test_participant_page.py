@@ -12,8 +12,8 @@ from lms.attendance import service as attendance
 from lms.programme import service as programme
 from lms.progress import service as progress
 from tests.dashboards.crowd import statements
-from tests.dashboards.facts import MODULE_2, entered, marked, scored
-from tests.world import NOW, PEOPLE, START, World
+from tests.dashboards.facts import MODULE_1, MODULE_2, entered, marked, scored
+from tests.world import NOW, PEOPLE, PROGRAMME, START, World
 
 BUDGET = 100_000
 
@@ -82,6 +82,45 @@ def test_an_overdue_module_is_told_calmly(world: World, at_that_moment: time_mac
     at_that_moment.move_to(START + timedelta(days=17))
     page = told(client)
     assert "Modul 1 Late It was due on 18 Mar 2026, 08:00 WIB. It still counts when it is done now." in page
+
+
+def in_another_cohort(world: World, text: str) -> None:
+    """Ani is in a cohort of this programme too, which starts a week after the other one."""
+    with world.transaction() as session:
+        published = programme.publish(session, organisation_id=world.sukabumi, text=text, published_by=None, now=START)
+        later = programme.add_cohort(
+            session,
+            organisation_id=world.sukabumi,
+            programme_code=published.code,
+            version=published.version,
+            code="IV",
+            name="Angkatan IV",
+            starts_at=START + timedelta(days=7),
+            ends_at=None,
+            time_zone="Asia/Makassar",
+            targets={},
+            now=START,
+        )
+        ani = programme.NewEnrolment(
+            identifier=PEOPLE[0][0], name=PEOPLE[0][1], email="", group="", category="", unit=""
+        )
+        programme.enrol(session, organisation_id=world.sukabumi, cohort_id=later, rows=[ani], now=START)
+        progress.refold(session, organisation_id=world.sukabumi, cohort_id=later, now=START)
+
+
+def test_what_comes_first_is_told_and_is_advice(world: World) -> None:
+    wanted = f'title = "Modul 1"\nrequires = ["{MODULE_2}"]'
+    text_of_2 = PROGRAMME.replace('title = "Modul 1"', wanted).replace("version = 1", "version = 2")
+    in_another_cohort(world, text_of_2)
+    client, place = world.client("participant"), f"/cohorts/IV/participants/{world.participant('Ani')}"
+    page = told(client, "/me?cohort=IV")
+    assert "Modul 2 It comes before “Modul 1”." in page
+    assert "Modul 1 First: Modul 2 – 6 Not yet" in page
+    assert "What comes first is advice: a module counts in whatever order it is done." in page
+    about = told(client, f"{place}/units/module?unit={MODULE_1}")
+    assert "What comes first Modul 2 Not yet Advice only" in about
+    scored(world, "Ani", "80", at=NOW)
+    assert "Modul 1 80.00 6 Done" in told(client, "/me?cohort=IV")
 
 
 def test_every_module_can_be_opened_by_its_participant_only(world: World) -> None:
@@ -157,24 +196,7 @@ def marked_on_its_day(world: World) -> None:
 
 
 def test_somebody_in_two_cohorts_changes_between_them(world: World) -> None:
-    with world.transaction() as session:
-        later = programme.add_cohort(
-            session,
-            organisation_id=world.sukabumi,
-            programme_code="contoh",
-            code="IV",
-            name="Angkatan IV",
-            starts_at=START + timedelta(days=7),
-            ends_at=None,
-            time_zone="Asia/Makassar",
-            targets={},
-            now=START,
-        )
-        rows = [
-            programme.NewEnrolment(identifier=PEOPLE[0][0], name=PEOPLE[0][1], email="", group="", category="", unit="")
-        ]
-        programme.enrol(session, organisation_id=world.sukabumi, cohort_id=later, rows=rows, now=START)
-        progress.refold(session, organisation_id=world.sukabumi, cohort_id=later, now=START)
+    in_another_cohort(world, PROGRAMME)
     client = world.client("participant")
     assert '<a href="/me?cohort=IV" aria-current="page">' in client.get("/me").text
     assert '<a href="/me?cohort=III" aria-current="page">' in client.get("/me?cohort=III").text
@@ -182,12 +204,12 @@ def test_somebody_in_two_cohorts_changes_between_them(world: World) -> None:
 
 
 def test_it_makes_few_queries(world: World) -> None:
-    """The account; the enrolments; cohort, person, enrolments, programme, timetable and evidence."""
+    """The account; the enrolments; cohort, person, enrolments, programme, timetable and evidence; appeals; decision."""
     client = world.client("participant")
     client.get("/me")
     with world.app.app_context(), statements() as seen:
         client.get("/me")
-    assert len([one for one in seen if not one.startswith("BEGIN")]) == 8
+    assert len([one for one in seen if not one.startswith("BEGIN")]) == 10
 
 
 def test_the_first_page_is_light_and_needs_no_script(world: World) -> None:

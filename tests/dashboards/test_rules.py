@@ -1,5 +1,6 @@
 """What the pages say, decided without a database."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from lms.dashboards import rules
 from lms.dashboards.rules import Asked, Average
+from lms.programme.rules import Module, Programme
 from lms.progress.rules import Evidence, Figures, Session
 from tests.progress.folds import (
     a_cohort,
@@ -38,8 +40,14 @@ def next_step(*parts: Any, evidence: tuple[Evidence, ...] = (), has_attendance: 
     sessions = [part for part in parts if isinstance(part, Session)]
     attendance = [attendance_part(0)] if has_attendance else []
     programme = a_programme(modules_part(*modules, weight=50), assessment_part(weight=50), *attendance)
-    found = rules.next_step(fold(programme, *evidence, cohort=a_cohort(*sessions), as_of=NOW), now=NOW)
+    found = proposed(programme, *evidence, cohort=a_cohort(*sessions))
     return found.step, found.unit.title if found.unit else ""
+
+
+def proposed(programme: Programme, *evidence: Evidence, **given: Any) -> rules.NextStep:
+    """What comes next at NOW."""
+    result = fold(programme, *evidence, as_of=NOW, **given)
+    return rules.next_step(result, first=rules.prerequisites(result, programme), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +85,85 @@ def test_of_two_with_the_same_date_the_one_that_stands_first_in_the_programme_co
 
 def test_a_session_that_gives_no_points_is_told_as_well() -> None:
     assert next_step(NEXT, has_attendance=False) == ("session", "Sesi 11")
+
+
+def waiting_for(*numbers: int, number: int, **given: Any) -> Module:
+    return a_module(number, requires=tuple(a_module(wanted).iri for wanted in numbers), **given)
+
+
+DONE_1, DONE_4 = said(number=1, completed=True), said(number=4, completed=True)
+
+
+@pytest.mark.parametrize(
+    ("modules", "evidence", "expected"),
+    [
+        # It waits for nothing that is left: for nothing, for what is done, or for what has closed without being done.
+        ((OPEN, waiting_for(number=2, due_after_days=9)), (), ("overdue_module", "Modul 2", "")),
+        ((OPEN, waiting_for(1, number=2, due_after_days=9)), (DONE_1,), ("overdue_module", "Modul 2", "")),
+        ((CLOSED, waiting_for(7, number=2, due_after_days=9)), (), ("overdue_module", "Modul 2", "")),
+        # Else what it waits for comes first, however pressing it is itself.
+        ((OPEN, waiting_for(1, number=2, due_after_days=9)), (), ("module", "Modul 1", "Modul 2")),
+        ((waiting_for(1, number=2, due_after_days=20), OPEN), (), ("module", "Modul 1", "Modul 2")),
+        ((waiting_for(1, number=2), OPEN, DUE_SOON), (), ("module", "Modul 3", "")),
+        ((waiting_for(1, number=2), OPEN), (), ("module", "Modul 1", "Modul 2")),
+        # Of several, the most pressing one of those that wait for nothing.
+        ((waiting_for(1, 4, number=2, due_after_days=8), OPEN, LATE), (), ("overdue_module", "Modul 4", "Modul 2")),
+        ((waiting_for(1, 4, number=2, due_after_days=9), OPEN, LATE), (DONE_4,), ("module", "Modul 1", "Modul 2")),
+        (
+            (waiting_for(8, number=2, due_after_days=9), waiting_for(1, number=8, due_after_days=11), OPEN),
+            (),
+            ("module", "Modul 1", "Modul 2"),
+        ),
+        # In a middle that is done nothing is asked for any more.
+        (
+            (waiting_for(8, number=2, due_after_days=9), waiting_for(1, number=8), OPEN),
+            (said(number=8, completed=True),),
+            ("overdue_module", "Modul 2", ""),
+        ),
+    ],
+)
+def test_a_module_that_waits_for_others_is_not_proposed_before_them(
+    modules: tuple[Module, ...], evidence: tuple[Evidence, ...], expected: tuple[str, str, str]
+) -> None:
+    found = proposed(a_programme(modules_part(*modules)), *evidence)
+    assert found.unit is not None
+    assert (found.step, found.unit.title, found.waits.title if found.waits else "") == expected
+
+
+DAYS = st.none() | st.integers(5, 15)
+SHAPES = st.lists(st.tuples(st.integers(0, 31), DAYS, DAYS), min_size=1, max_size=6)
+
+
+def in_waiting(shapes: list[tuple[int, int | None, int | None]], *, upwards: bool) -> tuple[Module, ...]:
+    """Modules that may wait for some with a lower number, by the bits of a number, with due and closing days."""
+    made = [
+        waiting_for(
+            *(before for before in range(1, number) if bits >> before & 1),
+            number=number,
+            due_after_days=due,
+            closes_after_days=closes,
+        )
+        for number, (bits, due, closes) in enumerate(shapes, start=1)
+    ]
+    return tuple(made if upwards else reversed(made))
+
+
+@given(SHAPES, st.booleans(), st.sets(st.integers(1, 6)))
+def test_what_is_proposed_never_waits_and_no_figure_knows_of_prerequisites(
+    shapes: list[tuple[int, int | None, int | None]], upwards: bool, done: set[int]
+) -> None:
+    modules = in_waiting(shapes, upwards=upwards)
+    evidence = [said(score=60, number=number, completed=True) for number in sorted(done)]
+    programme = a_programme(modules_part(*modules))
+    found, result = proposed(programme, *evidence), fold(programme, *evidence, as_of=NOW)
+    outstanding = {unit.unit for unit in rules.units(result) if unit.outstanding}
+    assert (found.unit is None) == (not outstanding)
+    if found.unit is not None:
+        (module,) = (one for one in modules if one.iri == found.unit.unit)
+        assert found.unit.outstanding
+        assert outstanding.isdisjoint(module.requires)
+    free = a_programme(modules_part(*(replace(module, requires=()) for module in modules)))
+    assert fold(free, *evidence, as_of=NOW) == result
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ def addresses(world: World, name: str) -> dict[str, str]:
     }
     base = f"/cohorts/III/participants/{participant_id}"
     found = {"page": base, "whole": f"{base}/explain", "component": f"{base}/explain/mooc"}
+    found |= {"json": f"{base}/explain.json", "pdf": f"{base}/explain.pdf"}
     return found | {kind: f"{base}/units/{kind}?unit={quote(unit, safe='')}" for kind, unit in units.items()}
 
 

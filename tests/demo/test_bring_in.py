@@ -1,15 +1,20 @@
 """The story is brought in step by step; each step is whole or not there at all."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
 from lms.assessment import service as assessment
 from lms.attendance import queries as attendance
-from lms.db import reading
+from lms.db import reading, transaction
 from lms.demo import seeding, stage
 from lms.demo.values import Batch
 from lms.errors import Conflict
 from lms.programme import queries as programmes
+from lms.programme import service as programme
+from lms.programme.service import Dates
 from tests.demo.running import FEW, nobody
 from tests.world import NOW, World
 
@@ -50,6 +55,24 @@ def test_a_second_time_brings_nothing_new_and_another_story_is_refused(world: Wo
         assert cohorts(second) == {"I": 8, "III": 8}
         with pytest.raises(Conflict, match="--reset"):
             bring_in(seed=2)
+
+
+def test_the_story_keeps_its_days_where_somebody_changed_the_start_of_the_cohort(world: World) -> None:
+    with world.app.app_context():
+        first = bring_in()
+        cohort = programmes.cohort_by_code(reading(), organisation_id=first.organisation_id, code="III")
+        seen = Dates(starts_at=cohort.starts_at, ends_at=cohort.ends_at, time_zone=cohort.time_zone)
+        earlier = replace(seen, starts_at=cohort.starts_at - timedelta(days=7))
+        with transaction() as session:
+            programme.change_dates(
+                session,
+                organisation_id=first.organisation_id,
+                cohort_id=cohort.id,
+                seen=seen,
+                dates=earlier,
+                reason="Salah ketik pada SK",
+            )
+        assert bring_in().story == first.story
 
 
 def test_an_interruption_between_the_batches_leaves_the_first(world: World) -> None:

@@ -104,6 +104,46 @@ def test_a_form_without_a_file_comes_back(world: World) -> None:
     assert "Choose a file first." in page.text
 
 
+PASTED = "NAME\tidentifier\tgroup\r\nGita\t199001012026031009\tC\r\n\r\nHana\t199001012026031010\tC\r\n"
+
+
+def _paste(client: FlaskClient, text: str, **further: str) -> TestResponse:
+    return client.post("/cohorts/III/import/participants", data={"text": text} | further)
+
+
+def test_rows_copied_from_a_spreadsheet_are_tried_and_then_brought_as_they_were_tried(world: World) -> None:
+    _ = world.cohort
+    client = world.client("manager")
+    page = _paste(client, PASTED, trial="1")
+    assert page.status_code == 200
+    assert "Nothing is wrong with pasted text" in page.text
+    assert "Gita" not in _names(world)
+    kept = page.text.partition('name="kept" value="')[2].partition('"')[0]
+    done = client.post("/cohorts/III/import/participants", data={"kept": kept, "bring": "1"}, follow_redirects=True)
+    assert "pasted text: 2 added, 0 changed, 0 unchanged." in done.text
+    assert _names(world)[-2:] == ["Gita", "Hana"]
+    assert "0 added, 0 changed, 2 unchanged" in client.get(_paste(client, PASTED, bring="1").location).text
+
+
+def test_what_is_wrong_with_pasted_rows_is_told_by_line_and_the_rows_stay_in_their_field(world: World) -> None:
+    _ = world.cohort
+    page = _paste(world.client("manager"), "identifier, name\n1.99E+17, Gita\n\n7, \n", bring="1")
+    assert page.status_code == 422
+    for words in ("2 things are wrong", "Line 2", "Line 4", "1.99E+17, Gita"):
+        assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "words"), [(" \n ", b"", "Choose a file first."), (NEW.decode(), NEW, "not both")]
+)
+def test_either_a_file_or_its_rows_are_needed(world: World, text: str, file: bytes, words: str) -> None:
+    _ = world.cohort
+    sent = {"text": text, "bring": "1"} | ({"file": (io.BytesIO(file), "a.csv")} if file else {})
+    page = world.client("manager").post("/cohorts/III/import/participants", data=sent)
+    assert (page.status_code, words in page.text) == (422, True)
+    assert "Gita" not in _names(world)
+
+
 def test_there_is_no_page_for_another_kind(world: World) -> None:
     _ = world.cohort
     assert world.client("manager").get("/cohorts/III/import/statements").status_code == 404

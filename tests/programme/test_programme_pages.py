@@ -1,6 +1,9 @@
 """The pages about programmes: who may open them, and what they do."""
 
 import io
+import re
+from functools import reduce
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -37,7 +40,7 @@ def test_managers_change_auditors_read_and_nobody_else_sees_them(
 ) -> None:
     _ = world.programme
     client = world.client(role)
-    for address in ("/programmes", "/programmes/contoh/1", "/programmes/contoh/1.toml"):
+    for address in ("/programmes", *(f"/programmes/contoh/1{end}" for end in ("", ".toml", "/differences"))):
         assert client.get(address).status_code == reads, address
     assert client.get("/programmes/new").status_code == changes
     second = PROGRAMME.replace("version = 1", "version = 2")
@@ -51,6 +54,7 @@ def test_another_organisation_sees_none_of_it(world: World) -> None:
     assert "Pelatihan contoh" not in client.get("/programmes").text
     assert client.get("/programmes/contoh/1").status_code == 404
     assert client.get("/programmes/contoh/1.toml").status_code == 404
+    assert client.get("/programmes/contoh/1/differences").status_code == 404
 
 
 def test_a_pasted_file_is_published_and_shown(world: World) -> None:
@@ -153,3 +157,71 @@ def test_a_version_beyond_all_measure_is_not_found(world: World) -> None:
     client = world.client("manager")
     for address in ("/programmes/contoh/99999999999999999999", "/programmes/contoh/99999999999999999999.toml"):
         assert client.get(address).status_code == 404
+
+
+NEXT = reduce(
+    lambda text, change: text.replace(*change),
+    {
+        "version = 1": "version = 2",
+        'pass_mark = "70"\n\n': 'pass_mark = "70.001"\n\n',
+        "sessions = 1": 'jp = "7.5"',
+        'from = "80"': 'from = "85"',
+        '[[attendance_status]]\ncode = "terlambat"\nweight = "0.5"\n\n': "",
+        'title = "Modul 1"': 'title = "Modul 1"\nrequires = ["https://mooc.example/modul/2"]',
+        "closes_after_days = 30": 'closes_after_days = 1\nattempts = "mean"',
+        'title = "Proyek"': 'title = "Proyek"\nsource = "Kep. 13"\nverified = true',
+    }.items(),
+    PROGRAMME,
+)
+
+
+def told(page: str) -> str:
+    """What a page says, without its markup."""
+    main = page.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", "<main" + main)))
+
+
+def test_what_is_different_from_the_version_before_is_told_side_by_side(world: World) -> None:
+    _ = world.programme
+    client = world.client("manager")
+    assert "This is the first version of the programme." in client.get("/programmes/contoh/1/differences").text
+    publish(client, NEXT)
+    publish(client, NEXT.replace("version = 2", "version = 3"))
+    page = told(client.get("/programmes/contoh/2/differences").text)
+    for words in (
+        "contoh: version 2 beside version 1. Beside version 3 Beside version 1 9 rules are different.",
+        "Pass mark Changed 70 70.001",
+        "Sessions that may be missed Changed 1 no limit",
+        "Lesson hours that may be missed Changed no limit 7.5 JP",
+        "terlambat Removed counts as 50% –",
+        "Baik Changed From 80 85",
+        "Modul 1 https://mooc.example/modul/1 Changed What comes first – Modul 2",
+        "Changed Score The best attempt counts The mean of all attempts counts",
+        "Changed Closes After 30 days After 1 day",
+        "Proyek component[project] Added – Kep. 13 Confirmed",
+    ):
+        assert words in page, page
+    back = told(client.get("/programmes/contoh/1/differences?from=2").text)
+    assert "terlambat Added – counts as 50%" in back
+    assert "Both versions say the same." in client.get("/programmes/contoh/3/differences").text
+
+
+def test_a_version_to_compare_with_that_is_none_is_told(world: World) -> None:
+    _ = world.programme
+    client = world.client("auditor")
+    for wanted, status in (("9", 404), ("x", 400), ("-1", 400), ("²", 400), ("9" * 30, 400)):
+        page = client.get("/programmes/contoh/1/differences", query_string={"from": wanted})
+        assert (page.status_code, "a whole number" in page.text) == (status, status == 400), wanted
+
+
+def test_versions_lead_to_each_other_and_say_what_comes_first(world: World) -> None:
+    _ = world.programme
+    client = world.client("manager")
+    assert "/differences" not in client.get("/programmes/contoh/1").text
+    publish(client, NEXT)
+    page = client.get("/programmes/contoh/2").text
+    assert 'href="/programmes/contoh/1"' in page
+    assert 'href="/programmes/contoh/2/differences"' in page
+    assert "What comes first is advice to participants" in page
+    assert "After 16 days – Modul 2" in told(page)
+    assert "/differences" not in client.get("/programmes/contoh/1").text

@@ -24,12 +24,22 @@ def a_reader(world: World) -> queries.CalendarReader:
     return queries.CalendarReader(account_id=world.account("facilitator"), role="facilitator", participant_id=None)
 
 
+def a_draft(world: World) -> UUID:
+    organisation_id = world.sukabumi
+    with world.transaction() as session:
+        return service.add_draft(session, organisation_id=organisation_id, tree={}, created_by=None, now=NOW)
+
+
 BUDGETS: dict[str, tuple[int, Arguments]] = {
     "versions": (1, {}),
     "version": (1, {"code": lambda world: "contoh"}),
     "find_version": (1, {"code": lambda world: "contoh"}),
+    "version_numbers": (1, {"code": lambda world: "contoh"}),
     "programme_of": (1, {"version_id": lambda world: world.programme}),
     "programmes_of": (1, {"version_ids": lambda world: [world.programme]}),
+    "draft": (1, {"draft_id": a_draft}),
+    "draft_entries": (1, {}),
+    "draft_text": (1, {"draft_id": a_draft}),
     "known_modules": (1, {"iris": lambda world: IRIS}),
     "cohorts": (1, {}),
     "cohort_by_code": (2, {"code": lambda world: "III"}),
@@ -55,6 +65,7 @@ BUDGETS: dict[str, tuple[int, Arguments]] = {
     "facilitators_of_sessions": (1, {"session_ids": lambda world: [world.session_id("S01")]}),
     "sessions_facilitated": (1, {"account_id": lambda world: world.account("facilitator")}),
     "session_changes": (2, {"session_id": lambda world: world.session_id("S01")}),
+    "moves": (1, {"cohort_id": lambda world: world.cohort}),
     "calendar_made_at": (1, {"account_id": lambda world: world.account("facilitator")}),
     "calendar_reader": (1, {"token_hash": lambda world: service.token_hash("none")}),
     "calendar_sessions": (2, {"reader": a_reader, "since": lambda world: START}),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lms.programme.publishing import fingerprint
 from lms.programme.rules import canonical, component, components, leaves, modules, parse_programme
 
 EXAMPLE = (Path(__file__).parent.parent / "examples" / "sukabumi" / "programme.toml").read_text(encoding="utf-8")
@@ -102,6 +103,7 @@ SAME = [
         NESTED, 'name = "Baik"\nfrom = "80"\nsource = "Kep. 13"', 'name = "Cukup"\nfrom = "70"\nsource = "Kep. 14"'
     ),
     NESTED.replace('source = "Kep. 14"', 'source = "Kep. 14"\nverified = false'),
+    NESTED.replace('iri = "urn:x:1"', 'requires = []\niri = "urn:x:1"'),
 ]
 
 OTHER = [
@@ -117,6 +119,7 @@ OTHER = [
     NESTED.replace('source = "Kep. 14"', 'source = "Kep. 15"'),
     NESTED.replace("verified = true", "verified = false"),
     NESTED + "[absence_limit]\nsessions = 0\n",
+    NESTED.replace('iri = "urn:x:2"', 'requires = ["urn:x:1"]\niri = "urn:x:2"'),
 ]
 
 
@@ -128,6 +131,12 @@ def test_two_files_that_say_the_same_have_the_same_content(text: str) -> None:
 @pytest.mark.parametrize("text", OTHER)
 def test_any_other_word_is_other_content(text: str) -> None:
     assert canonical(parse_programme(text)) != canonical(parse_programme(NESTED))
+
+
+def test_a_version_that_was_published_before_there_were_prerequisites_is_the_same_still() -> None:
+    assert fingerprint(parse_programme(EXAMPLE)).hex() == (
+        "376cf0fed7054b9414531d6d71fcf5f3382ed653a3d747f075d896db066fb587"
+    )
 
 
 def test_the_content_is_json_that_holds_decimals_as_plain_text() -> None:

@@ -412,7 +412,9 @@ KEYS = [
 @st.composite
 def tables(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
     inner = st.lists(tables(depth - 1), max_size=3) if depth else st.nothing()
-    return draw(st.dictionaries(st.sampled_from([*KEYS, "key", "module", "iri", "from", "source"]), inner | scraps))
+    return draw(
+        st.dictionaries(st.sampled_from([*KEYS, "key", "module", "iri", "requires", "from", "source"]), inner | scraps)
+    )
 
 
 @settings(max_examples=100, deadline=None)

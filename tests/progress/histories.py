@@ -109,9 +109,29 @@ def pieces(draw: st.DrawFn, sessions: tuple[Session, ...], number: int) -> Evide
 
 
 @st.composite
+def overrides(draw: st.DrawFn, sessions: tuple[Session, ...], number: int) -> Evidence:
+    """What somebody decides about a unit: of this cohort, or of another one, where it must mean nothing."""
+    kind = draw(st.sampled_from(["module", "assessment", *(["session"] if sessions else [])]))
+    of = draw(st.sampled_from([COHORT_ID, COHORT_ID, UUID(int=8)]))
+    said: dict[str, Any]
+    if kind == "module":
+        unit = f"{of}/https://mooc.example/modul/{draw(st.integers(0, 3))}"
+        said = {"score": draw(maybe(percents)), "completed": draw(st.booleans())}
+    elif kind == "session":
+        unit = str(draw(st.sampled_from(sessions)).id)
+        said = {"status": draw(st.sampled_from(STATUSES)).code}
+    else:
+        unit = f"{of}/{draw(st.sampled_from(['akademik.ujian', 'sikap']))}"
+        said = {"score": draw(percents)}
+    made = {"recorded_at": draw(moments), "source_id": UUID(int=draw(st.integers(0, 3)) * 1000 + 500 + number)}
+    return Evidence(kind=kind, unit=unit, source="override", **said, **made)
+
+
+@st.composite
 def histories(draw: st.DrawFn) -> History:
     programme, cohort = draw(programmes()), draw(cohorts())
     evidence = [draw(pieces(cohort.sessions, number)) for number in range(draw(st.integers(0, 14)))]
+    evidence += [draw(overrides(cohort.sessions, number)) for number in range(draw(st.integers(0, 4)))]
     again = draw(st.lists(st.sampled_from(evidence), max_size=3)) if evidence else []
     for number, piece in enumerate(again, start=100):
         evidence.append(replace(piece, source_id=UUID(int=number), recorded_at=draw(moments), voided=False))
