@@ -63,6 +63,7 @@ def writes(app: Flask, scene: Scene) -> list[str]:
         "kind": "participants",
         "session_code": "S01",
         "path": "project",
+        "version": 1,
         "account_id": scene.facilitator_id,
         "participant_id": scene.world.participant("Ani"),
         "credential_id": scene.statement_id,
