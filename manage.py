@@ -21,7 +21,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed-locks"
 LOG = ROOT / "var" / "install.log"
-MOST_PROCESSES = 4
 
 RUNTIME = ("requirements.txt",)
 DEVELOPMENT = ("requirements.txt", "requirements-dev.txt")
@@ -90,12 +89,8 @@ def hand_over(module: str, words: list[str]) -> None:
 
 
 def distribution(words: list[str]) -> list[str]:
-    """pytest's options that share the tests among the processors, file by file.
-
-    One process more than there are processors, since each often waits for a server, a browser or a database.
-    """
-    processes = min(MOST_PROCESSES, (os.cpu_count() or 1) + 1)
-    return [] if "no:xdist" in words else ["-n", str(processes), "--dist", "loadfile"]
+    """pytest's options that share the tests among the processors, file by file."""
+    return [] if "no:xdist" in words else ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 
 
 def install(locks: tuple[str, ...]) -> None:

@@ -100,6 +100,7 @@ def test_a_clock_that_is_off_is_noticed_and_told(room: Room) -> None:
     assert "its clock was 420 minutes fast" in client.get(REGISTER).text
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**9), skews=st.lists(st.integers(-9000, 9000), min_size=3, max_size=3))
 def test_whatever_the_networks_do_nothing_is_lost(room: Room, seed: int, skews: list[int]) -> None:

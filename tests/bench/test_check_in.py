@@ -55,6 +55,7 @@ def test_the_table_and_the_report_tell_the_same() -> None:
     assert all(words in lines for words in ("40.00", "30.00", "2500.00", "1.50", "100 are on record", "processors 2"))
 
 
+@pytest.mark.slow
 def test_a_small_crowd_checks_in_and_nobody_is_lost(world: World) -> None:
     url = world.app.extensions["settings"].database_url
     done = process("bench", "check-in", "--json", "--people", "20", "--seconds", "1", "--database", url)

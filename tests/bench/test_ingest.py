@@ -142,6 +142,7 @@ def test_sql_statements_are_counted_where_copy_goes_too(world: World) -> None:
     assert not is_postgresql or found[1] < 12
 
 
+@pytest.mark.slow
 def test_it_runs_beside_a_file_of_somebody_and_tells_json(tmp_path: Path) -> None:
     mine = tmp_path / "mine.db"
     mine.write_bytes(b"not a database")

@@ -49,6 +49,7 @@ def test_a_page_that_does_not_show_its_people_is_not_measured(world: World, monk
             pages.measure(world.app, organisation_id=organisation_id, sizes=SIZES[:1], requests=1, told=nobody)
 
 
+@pytest.mark.slow
 def test_the_command_checks_the_goals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "SIZES", SIZES)
     database = ("--database", f"sqlite:///{tmp_path / 'bench.db'}", "--requests", "20")

@@ -142,6 +142,7 @@ def test_a_role_that_may_not_make_databases_is_told_so(world: World) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_it_runs_and_tells_json(tmp_path: Path) -> None:
     done = process("bench", "query", "--statements", "2200", "--requests", "20", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

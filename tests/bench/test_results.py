@@ -57,6 +57,7 @@ def test_the_draft_says_otherwise_about_the_same_modules() -> None:
     assert first.components != second.components
 
 
+@pytest.mark.slow
 def test_it_runs_and_tells_json(world: World) -> None:
     url = world.app.extensions["settings"].database_url
     size = ("--people", "6", "--modules", "4", "--sessions", "3")

@@ -143,6 +143,7 @@ def test_an_unknown_cohort_is_refused(world: World, words: tuple[str, ...]) -> N
     assert "III A" in told.stderr
 
 
+@pytest.mark.slow
 def test_all_of_it_by_processes_as_an_administrator_does(tmp_path: Path) -> None:
     url = sqlite_database(tmp_path / "padu.db")
     steps = [

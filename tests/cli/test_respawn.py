@@ -47,7 +47,7 @@ def is_whole(kind: Callable[[int], list[psutil.Process]], server_id: int, number
     return len(kind(server_id)) == number
 
 
-@pytest.mark.parametrize("is_starting", [True, False])
+@pytest.mark.parametrize("is_starting", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_all_processes_end_with_the_server_even_if_that_was_killed(tmp_path: Path, is_starting: bool) -> None:
     with serving(f"sqlite:///{tmp_path}/padu.db", tmp_path) as (address, server, _):
         if is_starting:

@@ -63,7 +63,7 @@ def pages(world: World) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("width", "theme"), [(320, "dark"), (390, "light"), (1440, "light")])
+@pytest.mark.parametrize(("width", "theme"), [(320, "dark"), pytest.param(1440, "light", marks=pytest.mark.slow)])
 def test_every_page_fits_its_window_and_is_accessible(
     world: World, browser: Browser, address: str, width: int, theme: Theme
 ) -> None:

@@ -91,6 +91,7 @@ def test_it_shows_figures_serves_them_and_ends_cleanly(database: str) -> None:
     assert is_free(port)
 
 
+@pytest.mark.slow
 def test_an_interruption_leaves_what_a_second_run_completes(database: str) -> None:
     port = free_port()
     with running("demo", "--port", str(port), "--no-serve", LMS_DATABASE_URL=database) as shown:
