@@ -292,7 +292,9 @@ def told(client: Lrs, response: TestResponse) -> tuple[int, str, str, str]:
         (re.escape(client.key), "KEY"),
     ):
         text, kind = re.sub(pattern, instead, text), re.sub(pattern, instead, kind)
-    headers = [response.headers.get(name, "") for name in ("ETag", "Content-Length", "Allow", "Location")]
+    # A moment is as long as its digits, so the length tells of it; where there is a body, that is compared itself.
+    names = ("ETag", "Allow", "Location") if response.data else ("ETag", "Content-Length", "Allow", "Location")
+    headers = [response.headers.get(name, "") for name in names]
     return response.status_code, kind, " ".join(headers), text
 
 
